@@ -1,0 +1,3 @@
+module zoeklicht
+
+go 1.26

@@ -1,0 +1,46 @@
+package zoeklicht
+
+import "time"
+
+// ThemeName names a theme: lower-case letters, digits and hyphens, at most 32
+// bytes. It names the theme's database, keys and folder as well.
+type ThemeName string
+
+// Text is one text of the screens or of a theme pack in the two languages that
+// every text has.
+type Text struct {
+	NL string `yaml:"nl" json:"nl"`
+	EN string `yaml:"en" json:"en"`
+}
+
+// In gives the text in a language, "nl" or "en"; Dutch for anything else.
+func (t Text) In(lang string) string {
+	if lang == "en" {
+		return t.EN
+	}
+	return t.NL
+}
+
+// Theme is a purpose with its own legal basis, sources, indicators, people,
+// retention and separate store. Theme packs under themes/ are its source form.
+type Theme struct {
+	Name     ThemeName
+	Title    Text
+	Purpose  Text     // what the theme is for, as the authorisation words it
+	Ground   Text     // the legal ground for processing
+	Question Text     // what a reader is asked about each advert
+	Practice bool     // synthetic sources only: loopback allowed, times from the simulated clock
+	Regions  []string // default regions for phone numbers, ISO 3166 alpha-2, in order
+	Locale   *time.Location
+	// Languages whose stop words and number words apply, ISO 639-1.
+	Languages []string
+	// Fields is the minimised list of advert fields the working store may hold.
+	Fields []string
+	// Missing names what must be built or decided before the theme can be
+	// activated. A theme with anything in it stays inactive.
+	Missing []Text
+	// Sources are the proposals that the pack seeds.
+	Sources []Source
+	// Recipes are the pack's recipes, one per seeded source at most.
+	Recipes []Recipe
+}

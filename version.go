@@ -1,0 +1,123 @@
+package zoeklicht
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"sort"
+	"strings"
+	"time"
+)
+
+// VersionID is the opaque row number of a version in its theme; results are
+// lists of them.
+type VersionID int64
+
+// Version is a distinct content of an advert: title, text, fields and set of
+// pictures. It is never changed; seeing the same content again is a sighting.
+type Version struct {
+	ID       VersionID
+	Advert   AdvertID
+	Source   SourceID
+	N        int // 1 for the first
+	Seq      Seq // at which it became known
+	SeenAt   time.Time
+	LastSeen time.Time // newest sighting of this version, as of the question
+	Capture  CaptureID
+	URL      string
+	Title    string
+	Body     string
+	Price    string
+	Place    string
+	Lang     string
+	Fields   []FieldValue
+	Entities []Entity
+	Pictures []VersionPicture
+	Digest   [32]byte
+	Reader   string // what read it: "recipe practice-a/3" or "generic/1"
+	// Destroyed is set instead of content where retention has removed it.
+	Destroyed bool
+	Rule      string // under which rule it was destroyed
+}
+
+// FieldValue is one field of an advert with where it was found.
+type FieldValue struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	From  string `json:"from"` // selector or path in the captured page
+}
+
+// VersionPicture is one picture of a version: a picture of the store, or why
+// it is missing.
+type VersionPicture struct {
+	N       int       `json:"n"`
+	URL     string    `json:"url"`
+	Picture PictureID `json:"picture,omitempty"` // 0 when missing
+	Failure Fail      `json:"failure,omitempty"`
+	Detail  string    `json:"detail,omitempty"`
+	// Item is the name of the item in the version's capture.
+	Item string `json:"item,omitempty"`
+}
+
+// Reading is what extraction made of one captured page.
+type Reading struct {
+	Capture    CaptureID
+	Source     SourceID
+	Key        string // the site's own number, or empty
+	Canonical  string
+	Title      string
+	Body       string
+	Lang       string
+	Fields     []FieldValue
+	Entities   []Entity
+	Images     []string // absolute URLs in page order
+	Reader     string
+	Confidence float64 // 1 for a recipe whose required fields are all there
+	NotContent NotContent
+}
+
+// Field gives the first value of a field, or "".
+func (r *Reading) Field(name string) string {
+	for _, f := range r.Fields {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// ContentDigest is what decides whether a reading is a new version: SHA-256 over
+// title, text, fields and the set of pictures, with white space folded. Pictures
+// count by their own digest where they were fetched and by address where not;
+// the caller gives them in any order. Phone numbers stand in the text.
+func (r *Reading) ContentDigest(pictures []string) [32]byte {
+	h := sha256.New()
+	put := func(s string) {
+		s = strings.Join(strings.Fields(s), " ")
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(s)))
+		h.Write(n[:])
+		h.Write([]byte(s))
+	}
+	put(r.Title)
+	put(r.Body)
+	fields := make([]string, 0, len(r.Fields))
+	for _, f := range r.Fields {
+		switch f.Name {
+		case FieldTitle, FieldBody, FieldImages:
+		default:
+			fields = append(fields, f.Name+"="+strings.Join(strings.Fields(f.Value), " "))
+		}
+	}
+	sort.Strings(fields)
+	for _, f := range fields {
+		put(f)
+	}
+	pictures = append([]string(nil), pictures...)
+	sort.Strings(pictures)
+	for i, p := range pictures {
+		if i == 0 || p != pictures[i-1] {
+			put("picture " + p)
+		}
+	}
+	return [32]byte(h.Sum(nil))
+}
