@@ -135,8 +135,8 @@ func (c Considerations) Complete() (missing []string) {
 // DecisionKind is a step in a source's register.
 type DecisionKind string
 
-// The steps. Vetting and approving are done by two different people, and
-// neither by who proposed the source.
+// The steps. Vetting and approving are done by two different people; the
+// database refuses an approval by who vetted.
 const (
 	Propose DecisionKind = "propose"
 	Vet     DecisionKind = "vet"

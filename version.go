@@ -85,11 +85,10 @@ func (r *Reading) Field(name string) string {
 	return ""
 }
 
-// ContentDigest is what decides whether a reading is a new version: SHA-256 over
-// title, text, fields and the set of pictures, with white space folded. Pictures
-// count by their own digest where they were fetched and by address where not;
-// the caller gives them in any order. Phone numbers stand in the text.
-func (r *Reading) ContentDigest(pictures []string) [32]byte {
+// ContentDigest is what decides, with the set of pictures, whether a reading is a
+// new version: SHA-256 over title, text and fields, with white space folded. Fields
+// count in any order; phone numbers stand in the text.
+func (r *Reading) ContentDigest() [32]byte {
 	h := sha256.New()
 	put := func(s string) {
 		s = strings.Join(strings.Fields(s), " ")
@@ -111,13 +110,6 @@ func (r *Reading) ContentDigest(pictures []string) [32]byte {
 	sort.Strings(fields)
 	for _, f := range fields {
 		put(f)
-	}
-	pictures = append([]string(nil), pictures...)
-	sort.Strings(pictures)
-	for i, p := range pictures {
-		if i == 0 || p != pictures[i-1] {
-			put("picture " + p)
-		}
 	}
 	return [32]byte(h.Sum(nil))
 }

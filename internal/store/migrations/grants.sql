@@ -1,0 +1,45 @@
+-- What each phase may do. Run by the owner after every migration; :technical and
+-- the like stand for the theme's roles. There is no UPDATE or DELETE on truth for
+-- any of them, but for retain's right to destroy.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :technical, :analysis, :operational, :retain, :audit;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :technical, :analysis, :operational, :retain, :audit;
+
+-- technical: collects. It reads the register and its own frontier, adds captures,
+-- and cannot read adverts, versions, entities, results or the audit trail.
+GRANT SELECT, INSERT ON moment TO :technical;
+GRANT SELECT ON source, decision, recipe, simulated TO :technical;
+GRANT SELECT, INSERT ON run, run_end, robots, absent TO :technical;
+GRANT SELECT (id, seq, source, run, kind, page, status, at, failed, bytes), INSERT ON capture TO :technical;
+GRANT INSERT ON item, outbox, audit TO :technical;
+GRANT SELECT (id, idx), UPDATE (idx) ON outbox TO :technical;
+GRANT SELECT, INSERT, UPDATE ON frontier TO :technical;
+GRANT SELECT, UPDATE (taken) ON wish TO :technical;
+GRANT SELECT ON cursor TO :technical;
+
+-- analysis: extracts, searches, judges; people work through it as well.
+GRANT SELECT, INSERT ON moment, source, decision, recipe TO :analysis;
+GRANT SELECT ON run, run_end, capture, item, outbox, robots, absent, simulated TO :analysis;
+GRANT SELECT, INSERT ON advert, advert_page, version, entity, contact, sighting, absence, gone, picture, version_picture TO :analysis;
+GRANT USAGE ON SEQUENCE advert_id_seq, version_id_seq, picture_id_seq TO :analysis;
+GRANT SELECT ON tombstone TO :analysis;
+GRANT SELECT, INSERT ON result TO :analysis;
+GRANT INSERT, SELECT (id) ON audit TO :analysis;
+GRANT INSERT ON outbox TO :analysis;
+GRANT SELECT, INSERT, UPDATE ON cursor TO :analysis;
+GRANT SELECT, INSERT ON wish TO :analysis;
+GRANT SELECT ON frontier TO :analysis;
+GRANT SELECT, INSERT, UPDATE, DELETE ON current_advert, daily TO :analysis;
+
+-- operational: released signals only; there is no release yet, so nothing.
+GRANT INSERT ON audit TO :operational;
+
+-- retain: the only one that may delete.
+GRANT SELECT, DELETE ON capture, item, version, entity, picture, version_picture, contact TO :retain;
+GRANT SELECT, INSERT ON tombstone, moment, outbox, audit TO :retain;
+GRANT UPDATE (salts, digest) ON capture TO :retain;
+
+-- audit: reads the trail, the register and the completeness of runs.
+GRANT SELECT ON simulated TO :audit, :retain, :operational;
+GRANT SELECT ON audit, moment, source, decision, recipe, run, run_end TO :audit;
+GRANT INSERT ON audit TO :audit;

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// project brings the projections up to the batch that was inserted.
+func (p *plan) project(ctx context.Context, tx pgx.Tx, day func(time.Time) time.Time) error {
+	var ids, versions, ns, runs, absences []int64
+	var sources []string
+	var digests [][]byte
+	var first, last []time.Time
+	var gone []*time.Time
+	for _, a := range p.byID {
+		if !a.changed {
+			continue
+		}
+		ids, versions, ns = append(ids, int64(a.id)), append(versions, int64(a.version)), append(ns, int64(a.n))
+		runs, absences = append(runs, a.lastRun), append(absences, int64(a.absences))
+		sources, digests = append(sources, string(a.source)), append(digests, a.digest[:])
+		first, last, gone = append(first, a.firstSeen), append(last, a.lastSeen), append(gone, orNull(a.goneAt))
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO current_advert (advert, source, version, n, digest, first_seen, last_seen, last_run, absences, gone_at)
+		SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::bytea[], $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::int[], $10::timestamptz[])
+		ON CONFLICT (advert) DO UPDATE SET version = excluded.version, n = excluded.n, digest = excluded.digest,
+			last_seen = excluded.last_seen, last_run = excluded.last_run, absences = excluded.absences, gone_at = excluded.gone_at`,
+		ids, sources, versions, ns, digests, first, last, runs, absences, gone)
+	if err != nil || len(p.versions) == 0 {
+		return err
+	}
+	var days []time.Time
+	var srcs, places []string
+	var firsts []int64
+	for _, v := range p.versions {
+		days = append(days, day(v.read.Capture.At))
+		srcs, places = append(srcs, string(v.read.Capture.Source)), append(places, v.read.Reading.Field(zoeklicht.FieldPlace))
+		if v.n == 1 {
+			firsts = append(firsts, 1)
+		} else {
+			firsts = append(firsts, 0)
+		}
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO daily AS d (day, source, place, versions, adverts)
+		SELECT day, source, place, count(*), sum(f) FROM unnest($1::date[], $2::text[], $3::text[], $4::int[]) AS u(day, source, place, f)
+		GROUP BY 1, 2, 3
+		ON CONFLICT (day, source, place) DO UPDATE SET versions = d.versions + excluded.versions, adverts = d.adverts + excluded.adverts`,
+		days, srcs, places, firsts)
+	return err
+}
+
+// Rebuild drops every projection and makes it again from the truth. Answers are the
+// same before and after.
+func (s *Store) Rebuild(ctx context.Context) error {
+	return problem(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// No batch may be stored meanwhile.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, seqLock); err != nil {
+			return err
+		}
+		for _, sql := range []string{
+			`DELETE FROM current_advert`,
+			`INSERT INTO current_advert (advert, source, version, n, digest, first_seen, last_seen, last_run, absences, gone_at)
+			SELECT a.id, a.source, v.id, v.n, v.digest, a.first_seen, l.at, l.run,
+			       (SELECT count(*) FROM absence b WHERE b.advert = a.id AND b.run > l.run),
+			       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.run > l.run)
+			FROM advert a
+			JOIN LATERAL (SELECT id, n, digest FROM version WHERE advert = a.id ORDER BY n DESC LIMIT 1) v ON true
+			JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting WHERE advert = a.id) l ON true`,
+			`DELETE FROM daily`,
+			`INSERT INTO daily (day, source, place, versions, adverts)
+			SELECT day, source, place, count(*), count(*) FILTER (WHERE n = 1) FROM version GROUP BY 1, 2, 3`,
+		} {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// Facets are the values that a question can be narrowed by, with the number of
+// versions that were new in the last ninety days, from the daily counts.
+type Facets struct {
+	Sources []Facet
+	Places  []Facet
+}
+
+// Facet is a value and its count.
+type Facet struct {
+	Value string
+	Count int
+}
+
+// Facets gives the sources and the hundred most frequent places. Counts of a place
+// are of advertisements, never of persons.
+func (s *Store) Facets(ctx context.Context) (Facets, error) {
+	var f Facets
+	if !s.pass.May(zoeklicht.ActSearch) {
+		return f, zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not search in this theme", s.pass.Role())
+	}
+	for _, q := range []struct {
+		column string
+		into   *[]Facet
+	}{{"source", &f.Sources}, {"place", &f.Places}} {
+		rows, err := s.pool.Query(ctx, `
+			SELECT `+q.column+`, sum(versions)::int FROM daily
+			WHERE `+q.column+` <> '' AND day > (SELECT max(day) FROM daily) - 90
+			GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100`)
+		if err != nil {
+			return f, problem(err)
+		}
+		if *q.into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Facet]); err != nil {
+			return f, problem(err)
+		}
+	}
+	return f, nil
+}
+
+// Totals are the theme's counts as of now, for its home.
+type Totals struct {
+	Adverts, Online, Versions, Captures int
+	Waiting                             int // leaves that the ledger has not taken yet
+}
+
+// Totals counts adverts and versions from the projections and captures from the
+// register. It holds no content and is not audited.
+func (s *Store) Totals(ctx context.Context) (t Totals, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM current_advert), (SELECT count(*) FROM current_advert WHERE gone_at IS NULL),
+		       (SELECT coalesce(sum(versions), 0) FROM daily), (SELECT count(*) FROM capture),
+		       (SELECT count(*) FROM outbox WHERE idx IS NULL)`).
+		Scan(&t.Adverts, &t.Online, &t.Versions, &t.Captures, &t.Waiting)
+	return t, problem(err)
+}

@@ -1,0 +1,267 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// sourceSelect reads sources with the state that their decisions, in order, leave
+// them in. $1 narrows to one source when not empty; $2 is the newest seq that counts.
+const sourceSelect = `
+	SELECT s.id, s.title, s.home, s.scope, s.schedule, s.priority, s.expected,
+	       coalesce(d.kind, 'propose'), coalesce(a.review_by, 'epoch'), coalesce(c.considerations, '{}'), coalesce(r.recipe, 0)
+	FROM source s
+	LEFT JOIN LATERAL (SELECT kind FROM decision WHERE source = s.id AND kind <> 'recipe' AND seq <= $2 ORDER BY id DESC LIMIT 1) d ON true
+	LEFT JOIN LATERAL (SELECT review_by FROM decision WHERE source = s.id AND kind = 'approve' AND seq <= $2 ORDER BY id DESC LIMIT 1) a ON true
+	LEFT JOIN LATERAL (SELECT considerations FROM decision WHERE source = s.id AND considerations IS NOT NULL AND seq <= $2 ORDER BY id DESC LIMIT 1) c ON true
+	LEFT JOIN LATERAL (SELECT recipe FROM decision WHERE source = s.id AND kind = 'recipe' AND seq <= $2 ORDER BY id DESC LIMIT 1) r ON true
+	WHERE ($1 = '' OR s.id = $1) AND s.seq <= $2
+	ORDER BY s.priority, s.id`
+
+// stateAfter is the state that a decision leaves its source in.
+var stateAfter = map[zoeklicht.DecisionKind]zoeklicht.SourceState{
+	zoeklicht.Propose: zoeklicht.Proposed, zoeklicht.Vet: zoeklicht.Vetted, zoeklicht.Approve: zoeklicht.Approved,
+	zoeklicht.Suspend: zoeklicht.Suspended, zoeklicht.Reject: zoeklicht.Rejected, zoeklicht.Retire: zoeklicht.Retired,
+}
+
+// mayFollow says from which states a decision may be taken. A proposal made again
+// starts the considerations anew.
+var mayFollow = map[zoeklicht.DecisionKind][]zoeklicht.SourceState{
+	zoeklicht.Propose: {zoeklicht.Rejected, zoeklicht.Suspended, zoeklicht.Retired},
+	zoeklicht.Vet:     {zoeklicht.Proposed, zoeklicht.Suspended, zoeklicht.Approved},
+	zoeklicht.Approve: {zoeklicht.Vetted},
+	zoeklicht.Suspend: {zoeklicht.Approved, zoeklicht.Vetted, zoeklicht.Proposed},
+	zoeklicht.Reject:  {zoeklicht.Proposed, zoeklicht.Vetted},
+	zoeklicht.Retire:  {zoeklicht.Approved, zoeklicht.Suspended, zoeklicht.Rejected},
+	zoeklicht.Recast:  {zoeklicht.Proposed, zoeklicht.Vetted, zoeklicht.Approved, zoeklicht.Suspended},
+}
+
+const everything = zoeklicht.Seq(1<<63 - 1)
+
+func sources(ctx context.Context, q querier, id zoeklicht.SourceID, seq zoeklicht.Seq) ([]zoeklicht.Source, error) {
+	rows, err := q.Query(ctx, sourceSelect, id, seq)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (s zoeklicht.Source, err error) {
+		var kind zoeklicht.DecisionKind
+		err = r.Scan(&s.ID, &s.Title, &s.Home, &s.Scope, &s.Schedule, &s.Priority, &s.Expected,
+			&kind, &s.ReviewBy, &s.Considerations, &s.Recipe)
+		s.State = stateAfter[kind]
+		return s, err
+	})
+}
+
+// Sources gives the register, by priority. The platform's own processes read it
+// without an audit row; people with one.
+func (s *Store) Sources(ctx context.Context) ([]zoeklicht.Source, error) {
+	if s.pass.Person() < 0 {
+		all, err := sources(ctx, s.pool, "", everything)
+		return all, problem(err)
+	}
+	var all []zoeklicht.Source
+	row := &zoeklicht.Audit{Act: "sources"}
+	err := s.serve(ctx, zoeklicht.ActSources, row, func(tx pgx.Tx) (err error) {
+		all, err = sources(ctx, tx, "", everything)
+		row.Count = len(all)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// Source gives one source with its decisions, oldest first.
+func (s *Store) Source(ctx context.Context, id zoeklicht.SourceID) (*zoeklicht.Source, error) {
+	var src *zoeklicht.Source
+	row := &zoeklicht.Audit{Act: "source", Object: string(id), Count: 1}
+	read := func(q querier) error {
+		all, err := sources(ctx, q, id, everything)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 || id == "" {
+			return zoeklicht.Errorf(zoeklicht.NotFound, "source %q is not in this theme's register", id)
+		}
+		src = &all[0]
+		src.Decisions, err = decisions(ctx, q, id)
+		return err
+	}
+	var err error
+	if s.pass.Person() < 0 {
+		err = problem(read(s.pool))
+	} else {
+		err = s.serve(ctx, zoeklicht.ActSources, row, func(tx pgx.Tx) error { return read(tx) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+func decisions(ctx context.Context, q querier, id zoeklicht.SourceID) ([]zoeklicht.Decision, error) {
+	rows, err := q.Query(ctx, `
+		SELECT source, kind, person, person_name, at, seq, reason, answer, review_by,
+		       coalesce(considerations, '{}'), coalesce(recipe, 0)
+		FROM decision WHERE source = $1 ORDER BY id`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (d zoeklicht.Decision, err error) {
+		var review *time.Time
+		err = r.Scan(&d.Source, &d.Kind, &d.Person, &d.PersonName, &d.At, &d.Seq, &d.Reason, &d.Answer,
+			&review, &d.Considerations, &d.Recipe)
+		if review != nil {
+			d.ReviewBy = *review
+		}
+		return d, err
+	})
+}
+
+// Propose enters a source into the register. Nothing is connected to by that.
+// d carries reason and considerations; a source that is there already is a Conflict.
+func (s *Store) Propose(ctx context.Context, src *zoeklicht.Source, d zoeklicht.Decision) error {
+	if !s.pass.May(zoeklicht.ActPropose) {
+		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not propose sources", s.pass.Role())
+	}
+	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO source (id, seq, title, home, scope, schedule, priority, expected, proposed_by, proposed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+			src.ID, m.Seq, src.Title, src.Home, src.Scope, src.Schedule, src.Priority, src.Expected, s.pass.Person(), m.At)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return zoeklicht.Errorf(zoeklicht.Conflict, "source %s is in the register already", src.ID).
+				With("nothing was changed", "choose another name, or decide on the one that is there")
+		}
+		d.Source, d.Kind = src.ID, zoeklicht.Propose
+		return s.decide(ctx, tx, m, d)
+	})
+	return err
+}
+
+// actFor is what a person must be allowed to do to take a decision.
+var actFor = map[zoeklicht.DecisionKind]zoeklicht.Act{
+	zoeklicht.Propose: zoeklicht.ActPropose, zoeklicht.Vet: zoeklicht.ActVet, zoeklicht.Recast: zoeklicht.ActVet,
+	zoeklicht.Approve: zoeklicht.ActApprove, zoeklicht.Suspend: zoeklicht.ActApprove,
+	zoeklicht.Reject: zoeklicht.ActApprove, zoeklicht.Retire: zoeklicht.ActApprove,
+}
+
+// Decide takes the next step in a source's register, in the name of the pass.
+// Vetting and approving need all considerations; approving needs a review date and
+// somebody else than who vetted.
+func (s *Store) Decide(ctx context.Context, d zoeklicht.Decision) error {
+	act, ok := actFor[d.Kind]
+	if !ok {
+		return zoeklicht.Errorf(zoeklicht.Invalid, "%q is not a decision about a source", d.Kind)
+	}
+	if !s.pass.May(act) {
+		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not %s sources", s.pass.Role(), d.Kind)
+	}
+	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
+		all, err := sources(ctx, tx, d.Source, everything)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 || d.Source == "" {
+			return zoeklicht.Errorf(zoeklicht.NotFound, "source %q is not in this theme's register", d.Source)
+		}
+		if err := allowed(&all[0], &d); err != nil {
+			return err
+		}
+		return s.decide(ctx, tx, m, d)
+	})
+	return err
+}
+
+// allowed checks a decision against where the source stands.
+func allowed(src *zoeklicht.Source, d *zoeklicht.Decision) error {
+	ok := false
+	for _, from := range mayFollow[d.Kind] {
+		ok = ok || from == src.State
+	}
+	if !ok {
+		return zoeklicht.Errorf(zoeklicht.Conflict, "source %s is %s: it cannot be given the decision %q", src.ID, src.State, d.Kind).
+			With("nothing was changed", "")
+	}
+	if d.Reason == "" {
+		return zoeklicht.Errorf(zoeklicht.Invalid, "a decision needs a reason").With("nothing was changed", "say why")
+	}
+	if d.Kind == zoeklicht.Vet || d.Kind == zoeklicht.Approve {
+		c := d.Considerations
+		if c == (zoeklicht.Considerations{}) {
+			c = src.Considerations
+		}
+		if missing := c.Complete(); len(missing) > 0 {
+			return zoeklicht.Errorf(zoeklicht.Invalid, "considerations without an answer: %v", missing).
+				With("nothing was changed", "answer them; they are what the decision stands on")
+		}
+		d.Considerations = c
+	}
+	return nil
+}
+
+// decide adds the row, its leaf for the ledger and its audit row.
+func (s *Store) decide(ctx context.Context, tx pgx.Tx, m Moment, d zoeklicht.Decision) error {
+	var considerations any
+	if d.Considerations != (zoeklicht.Considerations{}) {
+		considerations = d.Considerations
+	}
+	var recipe any
+	if d.Kind == zoeklicht.Recast {
+		recipe = d.Recipe
+	}
+	var id int64
+	err := tx.QueryRow(ctx, `
+		INSERT INTO decision (seq, source, kind, person, person_name, at, reason, answer, review_by, considerations, recipe)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+		m.Seq, d.Source, d.Kind, s.pass.Person(), s.pass.Name(), m.At, d.Reason, d.Answer, orNull(d.ReviewBy), considerations, recipe).
+		Scan(&id)
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, tx, &zoeklicht.Audit{Act: "source-" + string(d.Kind), Object: string(d.Source), Count: 1,
+		Detail: detail(map[string]any{"decision": id, "review_by": d.ReviewBy})})
+}
+
+// AddRecipe stores a recipe's YAML as the source's next version and puts it in
+// force, in one step. The past is read again by it; nothing is fetched.
+func (s *Store) AddRecipe(ctx context.Context, id zoeklicht.SourceID, body, reason string) (version int, err error) {
+	if !s.pass.May(zoeklicht.ActVet) {
+		return 0, zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not change recipes", s.pass.Role())
+	}
+	sum := sha256.Sum256([]byte(body))
+	_, err = s.write(ctx, func(tx pgx.Tx, m Moment) error {
+		err := tx.QueryRow(ctx, `
+			INSERT INTO recipe (source, version, seq, body, sha256, person, at)
+			SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5, $6 FROM recipe WHERE source = $1
+			RETURNING version`, id, m.Seq, body, sum[:], s.pass.Person(), m.At).Scan(&version)
+		if err != nil {
+			return err
+		}
+		return s.decide(ctx, tx, m, zoeklicht.Decision{Source: id, Kind: zoeklicht.Recast, Recipe: version, Reason: reason})
+	})
+	return version, err
+}
+
+// RecipeBody gives a stored recipe's YAML and its SHA-256.
+func (s *Store) RecipeBody(ctx context.Context, id zoeklicht.SourceID, version int) (body string, sum [32]byte, err error) {
+	var b []byte
+	err = s.pool.QueryRow(ctx, `SELECT body, sha256 FROM recipe WHERE source = $1 AND version = $2`, id, version).Scan(&body, &b)
+	copy(sum[:], b)
+	return body, sum, problem(err)
+}
+
+// Approval gives the seq of the approval in force, for the captures made under it.
+func (s *Store) Approval(ctx context.Context, id zoeklicht.SourceID) (seq zoeklicht.Seq, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT seq FROM decision WHERE source = $1 AND kind = 'approve' ORDER BY id DESC LIMIT 1`, id).Scan(&seq)
+	return seq, problem(err)
+}

@@ -1,0 +1,203 @@
+// Package store is one theme's compartment: all SQL of a theme's database lives
+// here, one file per noun.
+//
+// # Invariants
+//
+//   - No pass, no handle: a Store is opened with an *access.Pass, uses the database
+//     role of the pass's phase, and reads nothing of another theme.
+//   - Every method that serves content to a person writes its audit row in the same
+//     transaction; if the row cannot be written, nothing is served.
+//   - Truth is append-only. Each commit of truth takes the next seq under an advisory
+//     lock held until COMMIT, so that commit order is seq order: whoever reads
+//     "as of seq s" reads the same for ever. Rows are prepared before the lock is
+//     taken.
+//   - What is current (current_advert, daily) is a projection: Rebuild drops it and
+//     makes it again from the truth, with the same outcome.
+//   - What a crash may undo is one whole batch: stages move their cursor in the
+//     transaction that stores what they made, so nothing is done twice or lost.
+//
+// The schema, table by table, is in migrations/001_theme.sql; what each role may do
+// is in migrations/grants.sql.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/access"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// seqLock is the advisory lock that orders the commits of truth. It is per
+// database, so themes do not wait for each other.
+const seqLock = 7041
+
+// Compartments opens themes' stores and keeps their connections. One serves a
+// whole process. The zero value is not usable; see New.
+type Compartments struct {
+	clock zoeklicht.Clock
+	max   int32
+
+	mu    sync.Mutex
+	pools map[string]*pgxpool.Pool // by DSN, which names theme and phase
+}
+
+// New gives Compartments that tell the time by clock and keep at most perTheme
+// connections for each theme and phase (0 means 12).
+func New(clock zoeklicht.Clock, perTheme int) *Compartments {
+	if perTheme == 0 {
+		perTheme = 12
+	}
+	return &Compartments{clock: clock, max: int32(perTheme), pools: map[string]*pgxpool.Pool{}}
+}
+
+// Open gives the compartment that the pass is for. The handle acts and is audited
+// as the pass says; opening is cheap after the first time.
+func (c *Compartments) Open(ctx context.Context, pass *access.Pass) (*Store, error) {
+	if pass == nil {
+		return nil, zoeklicht.Errorf(zoeklicht.Denied, "no pass, no store")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pool, ok := c.pools[pass.DSN()]
+	if !ok {
+		cfg, err := pgxpool.ParseConfig(pass.DSN())
+		if err != nil {
+			return nil, fmt.Errorf("the database address of theme %s: %w", pass.Theme(), err)
+		}
+		cfg.MaxConns = c.max
+		cfg.MaxConnIdleTime = 5 * time.Minute
+		// Bitmaps over a million versions must stay exact, or every row is checked again.
+		cfg.ConnConfig.RuntimeParams["work_mem"] = "64MB"
+		cfg.ConnConfig.RuntimeParams["jit"] = "off"
+		cfg.ConnConfig.RuntimeParams["application_name"] = "zoeklicht " + string(pass.Phase())
+		cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+		pool, err = pgxpool.NewWithConfig(ctx, cfg)
+		if err != nil {
+			return nil, fmt.Errorf("connect to the store of theme %s: %w", pass.Theme(), err)
+		}
+		c.pools[pass.DSN()] = pool
+	}
+	return &Store{pool: pool, pass: pass, clock: c.clock}, nil
+}
+
+// Close closes every connection.
+func (c *Compartments) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for dsn, p := range c.pools {
+		p.Close()
+		delete(c.pools, dsn)
+	}
+}
+
+// Store is one theme's compartment as one pass sees it. It is safe for use by
+// several goroutines.
+type Store struct {
+	pool  *pgxpool.Pool
+	pass  *access.Pass
+	clock zoeklicht.Clock
+}
+
+// Pass gives the pass that the store was opened with.
+func (s *Store) Pass() *access.Pass { return s.pass }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return problem(s.pool.Ping(ctx)) }
+
+// Moment is a commit of truth: its number, and its time on the theme's clock.
+type Moment struct {
+	Seq zoeklicht.Seq
+	At  time.Time
+}
+
+// write runs fn in a transaction that holds the next seq. What fn inserts becomes
+// known at that moment, all or nothing. fn must do no work but SQL: the lock is held.
+func (s *Store) write(ctx context.Context, fn func(pgx.Tx, Moment) error) (Moment, error) {
+	var m Moment
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, seqLock); err != nil {
+			return err
+		}
+		// A statement of its own: its snapshot is taken after the lock, so it sees
+		// the seq of whoever held the lock before.
+		err := tx.QueryRow(ctx, `
+			INSERT INTO moment (seq, at)
+			SELECT coalesce(max(seq), 0) + 1,
+			       greatest(theme_now($1), (SELECT at FROM moment ORDER BY seq DESC LIMIT 1))
+			FROM moment RETURNING seq, at`, s.clock()).Scan(&m.Seq, &m.At)
+		if err != nil {
+			return err
+		}
+		return fn(tx, m)
+	})
+	return m, problem(err)
+}
+
+// serve runs fn in a read transaction with one snapshot and writes the audit row
+// that fn fills, in the same transaction: no row, no data. The caller must not use
+// what fn read when serve gives an error.
+func (s *Store) serve(ctx context.Context, a zoeklicht.Act, row *zoeklicht.Audit, fn func(pgx.Tx) error) error {
+	if !s.pass.May(a) {
+		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not %s in this theme", s.pass.Role(), a)
+	}
+	return problem(pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, row)
+	}))
+}
+
+// Now gives the time on the theme's clock, and the last moment of its truth.
+func (s *Store) Now(ctx context.Context) (now time.Time, last Moment, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT theme_now($1), coalesce(m.seq, 0), coalesce(m.at, theme_now($1))
+		FROM (SELECT 1) one LEFT JOIN (SELECT seq, at FROM moment ORDER BY seq DESC LIMIT 1) m ON true`,
+		s.clock()).Scan(&now, &last.Seq, &last.At)
+	return now, last, problem(err)
+}
+
+// problem turns a database's error into one that a person can read. Errors of ours
+// pass as they are.
+func problem(err error) error {
+	var ours *zoeklicht.Error
+	var pg *pgconn.PgError
+	switch {
+	case err == nil, errors.As(err, &ours), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, pgx.ErrNoRows):
+		return zoeklicht.Errorf(zoeklicht.NotFound, "not found")
+	case errors.As(err, &pg):
+		switch pg.Code {
+		case "ZL001", "ZL002", "ZL003":
+			return zoeklicht.Errorf(zoeklicht.Conflict, "%s", pg.Message).With("nothing was decided", "")
+		case "42501":
+			return &zoeklicht.Error{Code: zoeklicht.Denied, What: "the database refuses this to this phase", Err: err}
+		case "53100":
+			return &zoeklicht.Error{Code: zoeklicht.Limit, What: "the database's disk is full", Safe: "what was committed is safe", Do: "free space, then start again", Err: err}
+		case "57P01", "57P02", "57P03":
+			return lost(err)
+		}
+		return fmt.Errorf("database: %w", err)
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) {
+		return lost(err)
+	}
+	return fmt.Errorf("database: %w", err)
+}
+
+func lost(err error) error {
+	return &zoeklicht.Error{
+		Code: zoeklicht.Unavailable, What: "the database does not answer",
+		Safe: "what was committed is safe", Do: "it is tried again; see `zoeklicht doctor` if this lasts", Err: err,
+	}
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+func objectVersion(id zoeklicht.VersionID) string {
+	return "version " + strconv.FormatInt(int64(id), 10)
+}
+func objectAdvert(id zoeklicht.AdvertID) string { return "advert " + strconv.FormatInt(int64(id), 10) }
+
+// versions reads versions with their entities and pictures as known at a seq. cond
+// is a condition on v with its argument as $1. Destroyed ones come without content.
+func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
+	rows, err := q.Query(ctx, `
+		SELECT v.id, v.advert, v.source, v.n, v.seq, v.seen_at, coalesce(l.at, v.seen_at), v.capture, v.url,
+		       v.title, v.body, v.price, v.place, v.lang, v.fields, v.digest, v.reader, t.version IS NOT NULL, coalesce(t.rule, '')
+		FROM version v
+		LEFT JOIN tombstone t ON t.version = v.id
+		LEFT JOIN LATERAL (SELECT max(at) AS at FROM sighting s WHERE s.version = v.id AND s.seq <= $2) l ON true
+		WHERE `+cond+` AND v.seq <= $2 ORDER BY v.advert, v.n DESC`, arg, seq)
+	if err != nil {
+		return nil, err
+	}
+	vs, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (v zoeklicht.Version, err error) {
+		var digest []byte
+		err = r.Scan(&v.ID, &v.Advert, &v.Source, &v.N, &v.Seq, &v.SeenAt, &v.LastSeen, &v.Capture, &v.URL,
+			&v.Title, &v.Body, &v.Price, &v.Place, &v.Lang, &v.Fields, &digest, &v.Reader, &v.Destroyed, &v.Rule)
+		copy(v.Digest[:], digest)
+		if v.Destroyed {
+			v = zoeklicht.Version{ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, Seq: v.Seq, SeenAt: v.SeenAt,
+				LastSeen: v.LastSeen, Destroyed: true, Rule: v.Rule}
+		}
+		return v, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return vs, withParts(ctx, q, vs)
+}
+
+// withParts adds entities and pictures to versions that are not destroyed.
+func withParts(ctx context.Context, q querier, vs []zoeklicht.Version) error {
+	ids := make([]zoeklicht.VersionID, 0, len(vs))
+	byID := map[zoeklicht.VersionID]*zoeklicht.Version{}
+	for i := range vs {
+		if !vs[i].Destroyed {
+			ids = append(ids, vs[i].ID)
+			byID[vs[i].ID] = &vs[i]
+		}
+	}
+	rows, err := q.Query(ctx, `SELECT version, type, raw, start, stop, value, obfuscated, valid FROM entity WHERE version = ANY($1) ORDER BY version, start`, ids)
+	if err != nil {
+		return err
+	}
+	var id zoeklicht.VersionID
+	var e zoeklicht.Entity
+	if _, err = pgx.ForEachRow(rows, []any{&id, &e.Type, &e.Raw, &e.Start, &e.End, &e.Value, &e.Obfuscated, &e.Valid}, func() error {
+		byID[id].Entities = append(byID[id].Entities, e)
+		return nil
+	}); err != nil {
+		return err
+	}
+	rows, err = q.Query(ctx, `SELECT version, n, url, picture, failure, detail, item FROM version_picture WHERE version = ANY($1) ORDER BY version, n`, ids)
+	if err != nil {
+		return err
+	}
+	var p zoeklicht.VersionPicture
+	_, err = pgx.ForEachRow(rows, []any{&id, &p.N, &p.URL, &p.Picture, &p.Failure, &p.Detail, &p.Item}, func() error {
+		byID[id].Pictures = append(byID[id].Pictures, p)
+		return nil
+	})
+	return err
+}
+
+// advertsAsOf reads adverts as they were known at a seq, without versions.
+func advertsAsOf(ctx context.Context, q querier, ids []zoeklicht.AdvertID, seq zoeklicht.Seq) (map[zoeklicht.AdvertID]zoeklicht.Advert, error) {
+	rows, err := q.Query(ctx, `
+		SELECT a.id, a.source, a.key, a.canonical, a.first_seen, l.at,
+		       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.seq <= $2 AND g.run > l.run)
+		FROM advert a
+		JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting s WHERE s.advert = a.id AND s.seq <= $2) l ON l.at IS NOT NULL
+		WHERE a.id = ANY($1) AND a.seq <= $2`, ids, seq)
+	if err != nil {
+		return nil, err
+	}
+	out := map[zoeklicht.AdvertID]zoeklicht.Advert{}
+	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (a zoeklicht.Advert, err error) {
+		var gone *time.Time
+		err = r.Scan(&a.ID, &a.Source, &a.Key, &a.Canonical, &a.FirstSeen, &a.LastSeen, &gone)
+		if gone != nil {
+			a.GoneAt = *gone
+		}
+		return a, err
+	})
+	for _, a := range list {
+		out[a.ID] = a
+	}
+	return out, err
+}
+
+// Advert gives one advert with its versions, newest first, as known at a seq, to
+// someone who may read it. What did not exist then is not found.
+func (s *Store) Advert(ctx context.Context, id zoeklicht.AdvertID, seq zoeklicht.Seq) (*zoeklicht.Advert, error) {
+	var a zoeklicht.Advert
+	row := &zoeklicht.Audit{Act: "advert", Object: objectAdvert(id), Detail: detail(map[string]any{"seq": seq})}
+	err := s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+		as, err := advertsAsOf(ctx, tx, []zoeklicht.AdvertID{id}, seq)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if a, ok = as[id]; !ok {
+			return zoeklicht.Errorf(zoeklicht.NotFound, "advert %d is not in this theme as of this moment", id)
+		}
+		a.Versions, err = versions(ctx, tx, `v.advert = $1`, seq, id)
+		row.Count = len(a.Versions)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// Reveal audits that a person saw a version's contact details in the clear, and
+// gives them. The purpose is the pass's; without one it is refused.
+func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) ([]zoeklicht.Entity, error) {
+	if s.pass.Purpose() == "" {
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "no purpose was stated").
+			With("nothing was shown", "state the case number or task first; it is carried from then on")
+	}
+	var out []zoeklicht.Entity
+	row := &zoeklicht.Audit{Act: "reveal-entities", Object: objectVersion(id)}
+	err := s.serve(ctx, zoeklicht.ActReveal, row, func(tx pgx.Tx) error {
+		vs, err := versions(ctx, tx, `v.id = $1`, everything, id)
+		if err != nil {
+			return err
+		}
+		if len(vs) == 0 {
+			return zoeklicht.Errorf(zoeklicht.NotFound, "version %d is not in this theme", id)
+		}
+		if vs[0].Destroyed {
+			return zoeklicht.Errorf(zoeklicht.NotFound, "version %d was destroyed: %s", id, vs[0].Rule)
+		}
+		out, row.Count = vs[0].Entities, len(vs[0].Entities)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Newest gives the versions that became known after a seq, newest first, at most n.
+func (s *Store) Newest(ctx context.Context, after zoeklicht.Seq, n int) ([]zoeklicht.Version, error) {
+	var vs []zoeklicht.Version
+	row := &zoeklicht.Audit{Act: "newest", Detail: detail(map[string]any{"after": after})}
+	err := s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT id FROM version v WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)
+			ORDER BY seen_at DESC, id DESC LIMIT $2`, after, n)
+		if err != nil {
+			return err
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[zoeklicht.VersionID])
+		if err != nil {
+			return err
+		}
+		got, err := versions(ctx, tx, `v.id = ANY($1)`, everything, ids)
+		if err != nil {
+			return err
+		}
+		at := map[zoeklicht.VersionID]zoeklicht.Version{}
+		for _, v := range got {
+			at[v.ID] = v
+		}
+		for _, id := range ids {
+			vs = append(vs, at[id])
+		}
+		row.Count = len(vs)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("newest versions: %w", err)
+	}
+	return vs, nil
+}
