@@ -16,10 +16,13 @@ func (s *Store) note(ctx context.Context, tx pgx.Tx, row *zoeklicht.Audit) error
 	if row.Detail == "" {
 		row.Detail = "{}"
 	}
+	if row.Role == "" {
+		row.Role = s.pass.Role()
+	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO audit (at, person, name, role, act, object, purpose, detail, count)
 		VALUES (theme_now($1), $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.clock(), s.pass.Person(), s.pass.Name(), s.pass.Role(), row.Act, row.Object,
+		s.clock(), s.pass.Person(), s.pass.Name(), row.Role, row.Act, row.Object,
 		s.pass.Purpose(), row.Detail, row.Count)
 	return err
 }

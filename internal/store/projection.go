@@ -101,8 +101,8 @@ type Facet struct {
 // are of advertisements, never of persons.
 func (s *Store) Facets(ctx context.Context) (Facets, error) {
 	var f Facets
-	if !s.pass.May(zoeklicht.ActSearch) {
-		return f, zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not search in this theme", s.pass.Role())
+	if err := s.pass.Allow(zoeklicht.ActSearch); err != nil {
+		return f, err
 	}
 	for _, q := range []struct {
 		column string

@@ -15,10 +15,10 @@ type Asked struct {
 	Question zoeklicht.Question
 	Words    text.Query
 	From, To time.Time // [From, To) on seen_at; zero means unbounded
-	// Digits are those of the phone asked for; Exact says that they are the whole
-	// number in E.164, without the plus.
+	// Phones are the numbers in E.164 that the phone asked for may be; Digits are
+	// part of one where it is not a whole number.
+	Phones []string
 	Digits string
-	Exact  bool
 	// Engine names the versions of what turned the question into SQL, kept with the
 	// result.
 	Engine string
@@ -85,10 +85,9 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 		w.add("v.has_picture = 2")
 	}
 	switch {
-	case a.Digits == "":
-	case a.Exact:
-		w.add("v.id IN (SELECT e.version FROM entity e WHERE e.type = 'phone' AND e.value = %s)", w.arg("+"+a.Digits))
-	default:
+	case len(a.Phones) > 0:
+		w.add("v.id IN (SELECT e.version FROM entity e WHERE e.type = 'phone' AND e.value = ANY(%s))", w.arg(a.Phones))
+	case a.Digits != "":
 		w.add(`v.id IN (SELECT e.version FROM contact c JOIN entity e ON e.value = c.value AND e.type = c.type
 			WHERE c.type = 'phone' AND c.value LIKE %s)`, w.arg("%"+a.Digits+"%"))
 	}
@@ -108,16 +107,14 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 
 // narrow reports whether an index other than the one on time finds the rows.
 func (a *Asked) narrow() bool {
-	return tsquery(a.Words) != "" && (len(a.Words.Words) > 0 || len(a.Words.Phrases) > 0) || a.Digits != ""
+	return tsquery(a.Words) != "" && (len(a.Words.Words) > 0 || len(a.Words.Phrases) > 0) || a.Digits != "" || len(a.Phones) > 0
 }
 
 // tsquery gives the words that must be there, those of phrases included, and those
 // that must not. Folded words hold letters and digits only, so they need no quoting.
 func tsquery(q text.Query) string {
 	var parts []string
-	for _, w := range q.Words {
-		parts = append(parts, w)
-	}
+	parts = append(parts, q.Words...)
 	for _, p := range q.Phrases {
 		parts = append(parts, strings.Fields(p)...)
 	}

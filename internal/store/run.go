@@ -198,8 +198,8 @@ func (s *Store) OpenRuns(ctx context.Context) ([]zoeklicht.Run, error) {
 // Wish asks the collecting process for something: a "run" of a source now, or a
 // "stop" of the one that runs.
 func (s *Store) Wish(ctx context.Context, id zoeklicht.SourceID, kind, cause string) error {
-	if !s.pass.May(zoeklicht.ActCrawl) {
-		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not start or stop runs", s.pass.Role())
+	if err := s.pass.Allow(zoeklicht.ActCrawl); err != nil {
+		return err
 	}
 	return problem(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO wish (source, kind, person, cause) VALUES ($1, $2, $3, $4)`, id, kind, s.pass.Person(), cause)

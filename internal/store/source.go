@@ -127,8 +127,8 @@ func decisions(ctx context.Context, q querier, id zoeklicht.SourceID) ([]zoeklic
 // Propose enters a source into the register. Nothing is connected to by that.
 // d carries reason and considerations; a source that is there already is a Conflict.
 func (s *Store) Propose(ctx context.Context, src *zoeklicht.Source, d zoeklicht.Decision) error {
-	if !s.pass.May(zoeklicht.ActPropose) {
-		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not propose sources", s.pass.Role())
+	if err := s.pass.Allow(zoeklicht.ActPropose); err != nil {
+		return err
 	}
 	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		tag, err := tx.Exec(ctx, `
@@ -163,8 +163,8 @@ func (s *Store) Decide(ctx context.Context, d zoeklicht.Decision) error {
 	if !ok {
 		return zoeklicht.Errorf(zoeklicht.Invalid, "%q is not a decision about a source", d.Kind)
 	}
-	if !s.pass.May(act) {
-		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not %s sources", s.pass.Role(), d.Kind)
+	if err := s.pass.Allow(act); err != nil {
+		return err
 	}
 	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		all, err := sources(ctx, tx, d.Source, everything)
@@ -235,8 +235,8 @@ func (s *Store) decide(ctx context.Context, tx pgx.Tx, m Moment, d zoeklicht.Dec
 // AddRecipe stores a recipe's YAML as the source's next version and puts it in
 // force, in one step. The past is read again by it; nothing is fetched.
 func (s *Store) AddRecipe(ctx context.Context, id zoeklicht.SourceID, body, reason string) (version int, err error) {
-	if !s.pass.May(zoeklicht.ActVet) {
-		return 0, zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not change recipes", s.pass.Role())
+	if err := s.pass.Allow(zoeklicht.ActVet); err != nil {
+		return 0, err
 	}
 	sum := sha256.Sum256([]byte(body))
 	_, err = s.write(ctx, func(tx pgx.Tx, m Moment) error {

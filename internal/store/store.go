@@ -61,8 +61,8 @@ func New(clock zoeklicht.Clock, perTheme int) *Compartments {
 // Open gives the compartment that the pass is for. The handle acts and is audited
 // as the pass says; opening is cheap after the first time.
 func (c *Compartments) Open(ctx context.Context, pass *access.Pass) (*Store, error) {
-	if pass == nil {
-		return nil, zoeklicht.Errorf(zoeklicht.Denied, "no pass, no store")
+	if err := pass.Check(c.clock()); err != nil {
+		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -145,9 +145,10 @@ func (s *Store) write(ctx context.Context, fn func(pgx.Tx, Moment) error) (Momen
 // that fn fills, in the same transaction: no row, no data. The caller must not use
 // what fn read when serve gives an error.
 func (s *Store) serve(ctx context.Context, a zoeklicht.Act, row *zoeklicht.Audit, fn func(pgx.Tx) error) error {
-	if !s.pass.May(a) {
-		return zoeklicht.Errorf(zoeklicht.Denied, "the role %s may not %s in this theme", s.pass.Role(), a)
+	if err := s.pass.Allow(a); err != nil {
+		return err
 	}
+	row.Role = s.pass.RoleFor(a)
 	return problem(pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
 		if err := fn(tx); err != nil {
 			return err

@@ -16,9 +16,19 @@ func objectVersion(id zoeklicht.VersionID) string {
 }
 func objectAdvert(id zoeklicht.AdvertID) string { return "advert " + strconv.FormatInt(int64(id), 10) }
 
-// versions reads versions with their entities and pictures as known at a seq. cond
-// is a condition on v with its argument as $1. Destroyed ones come without content.
+// versions reads versions as known at a seq, masked. cond is a condition on v with
+// its argument as $1. Destroyed ones come without content.
 func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
+	vs, err := unmasked(ctx, q, cond, seq, arg)
+	for i := range vs {
+		mask(&vs[i])
+	}
+	return vs, err
+}
+
+// unmasked reads versions with their entities and pictures as they are. Only Reveal
+// gives them to a person.
+func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
 	rows, err := q.Query(ctx, `
 		SELECT v.id, v.advert, v.source, v.n, v.seq, v.seen_at, coalesce(l.at, v.seen_at), v.capture, v.url,
 		       v.title, v.body, v.price, v.place, v.lang, v.fields, v.digest, v.reader, t.version IS NOT NULL, coalesce(t.rule, '')
@@ -130,17 +140,13 @@ func (s *Store) Advert(ctx context.Context, id zoeklicht.AdvertID, seq zoeklicht
 	return &a, nil
 }
 
-// Reveal audits that a person saw a version's contact details in the clear, and
-// gives them. The purpose is the pass's; without one it is refused.
-func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) ([]zoeklicht.Entity, error) {
-	if s.pass.Purpose() == "" {
-		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "no purpose was stated").
-			With("nothing was shown", "state the case number or task first; it is carried from then on")
-	}
-	var out []zoeklicht.Entity
+// Reveal gives a version in the clear, and audits that the person saw it so. The
+// purpose is the pass's; without one it is refused.
+func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) (*zoeklicht.Version, error) {
+	var out *zoeklicht.Version
 	row := &zoeklicht.Audit{Act: "reveal-entities", Object: objectVersion(id)}
 	err := s.serve(ctx, zoeklicht.ActReveal, row, func(tx pgx.Tx) error {
-		vs, err := versions(ctx, tx, `v.id = $1`, everything, id)
+		vs, err := unmasked(ctx, tx, `v.id = $1`, everything, id)
 		if err != nil {
 			return err
 		}
@@ -150,7 +156,7 @@ func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) ([]zoeklicht
 		if vs[0].Destroyed {
 			return zoeklicht.Errorf(zoeklicht.NotFound, "version %d was destroyed: %s", id, vs[0].Rule)
 		}
-		out, row.Count = vs[0].Entities, len(vs[0].Entities)
+		out, row.Count = &vs[0], 1
 		return nil
 	})
 	if err != nil {
