@@ -113,3 +113,44 @@ func (r *Reading) ContentDigest() [32]byte {
 	}
 	return [32]byte(h.Sum(nil))
 }
+
+// Masked gives a copy of v in which no contact value can be read: wherever an
+// entity stands as written, in title, text or field, and in the fields of phone
+// numbers as a whole, Mask has hidden its middle. Offsets of entities do not hold
+// in a masked version and are 0. Masking twice is masking once.
+func (v Version) Masked() Version {
+	var pairs []string
+	entities := make([]Entity, len(v.Entities))
+	for i, e := range v.Entities {
+		hidden := Mask(e.Value)
+		if e.Raw != "" && e.Raw != hidden {
+			pairs = append(pairs, e.Raw, hidden)
+		}
+		e.Raw, e.Value, e.Start, e.End = hidden, hidden, 0, 0
+		entities[i] = e
+	}
+	// Longest first: a number may stand within another one's spelling.
+	order := make([]int, 0, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		order = append(order, i)
+	}
+	sort.SliceStable(order, func(a, b int) bool { return len(pairs[order[a]]) > len(pairs[order[b]]) })
+	sorted := make([]string, 0, len(pairs))
+	for _, i := range order {
+		sorted = append(sorted, pairs[i], pairs[i+1])
+	}
+	hide := strings.NewReplacer(sorted...)
+	v.Entities = entities
+	v.Title, v.Body = hide.Replace(v.Title), hide.Replace(v.Body)
+	fields := make([]FieldValue, len(v.Fields))
+	for i, f := range v.Fields {
+		if f.Name == FieldPhones {
+			f.Value = Mask(f.Value)
+		} else {
+			f.Value = hide.Replace(f.Value)
+		}
+		fields[i] = f
+	}
+	v.Fields = fields
+	return v
+}
