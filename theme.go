@@ -43,4 +43,37 @@ type Theme struct {
 	Sources []Source
 	// Recipes are the pack's recipes, one per seeded source at most.
 	Recipes []Recipe
+	// PhonePatterns are regular expressions over whole E.164 numbers that count
+	// as valid in this theme, whatever the regions' own tables say of them.
+	PhonePatterns []string
+	// Terms say how long data may be held, one for each ground.
+	Terms []Term
 }
+
+// Term is how long data may be held on one ground: a chain of states, each with
+// its length, counted from what TermStart says. At the end of the last the data
+// are destroyed. A length of zero leaves a state out.
+type Term struct {
+	Article string // "Wpg 8"
+	Title   Text
+	From    TermStart
+	Active  Period // full use
+	Compare Period // hit/no-hit comparison only
+	Removed Period // for complaints and accountability only
+}
+
+// TermStart is what a term counts from.
+type TermStart string
+
+// What terms count from.
+const (
+	FromCollection   TermStart = "collection"   // of the data
+	FromEnd          TermStart = "end"          // of the investigation
+	FromConfirmation TermStart = "confirmation" // of the last processing that confirmed the ground
+)
+
+// Period is a length of time on the calendar.
+type Period struct{ Years, Months, Days int }
+
+// After gives the moment that lies a period after t.
+func (p Period) After(t time.Time) time.Time { return t.AddDate(p.Years, p.Months, p.Days) }
