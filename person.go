@@ -16,4 +16,7 @@ type Person struct {
 	Disabled bool
 	Created  time.Time
 	LastSeen time.Time
+	// MustChange says that the password was set by someone else; no theme is
+	// entered before the person has chosen their own.
+	MustChange bool
 }

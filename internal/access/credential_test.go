@@ -16,7 +16,7 @@ import (
 	"zoeklicht"
 )
 
-var collect = Credential{
+var collector = Credential{
 	Theme: "practice", Phase: zoeklicht.Technical, Name: "collect",
 	DSN: "postgres://zl_practice_technical:secret-word@/zl_practice", Keys: []byte{0, 1, 2, 255},
 }
@@ -49,7 +49,7 @@ func child(t *testing.T, f *os.File) ([]byte, error) {
 
 func TestChildInherits(t *testing.T) {
 	t.Parallel()
-	r, err := collect.Pipe()
+	r, err := collector.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestChildInherits(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	want, _ := json.Marshal([]any{
-		ServicePerson(zoeklicht.Technical), "collect", collect.Theme, collect.Phase, collect.DSN, collect.Keys, ServiceRole, true,
+		ServicePerson(zoeklicht.Technical), "collect", collector.Theme, collector.Phase, collector.DSN, collector.Keys, ServiceRole, true,
 	})
 	if diff := cmp.Diff(string(want), strings.TrimSpace(string(out))); diff != "" {
 		t.Errorf("what the child has (-want +got):\n%s", diff)
@@ -77,7 +77,7 @@ func TestChildWithoutCredential(t *testing.T) {
 func TestInheritRefuses(t *testing.T) {
 	t.Parallel()
 	edit := func(f func(m map[string]any)) []byte {
-		b, _ := json.Marshal(collect)
+		b, _ := json.Marshal(collector)
 		m := map[string]any{}
 		_ = json.Unmarshal(b, &m)
 		f(m)
@@ -111,11 +111,11 @@ func TestInheritRefuses(t *testing.T) {
 
 func TestCredentialStaysOutOfLogs(t *testing.T) {
 	t.Parallel()
-	p, err := Service(collect)
+	p, err := Service(collector)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{fmt.Sprint(collect), fmt.Sprintf("%+v", collect), fmt.Sprintf("%#v", collect), fmt.Sprint(p), fmt.Sprintf("%+v", p)} {
+	for _, s := range []string{fmt.Sprint(collector), fmt.Sprintf("%+v", collector), fmt.Sprintf("%#v", collector), fmt.Sprint(p), fmt.Sprintf("%+v", p)} {
 		if strings.Contains(s, "secret-word") {
 			t.Errorf("printed with its secret: %s", s)
 		}
@@ -131,7 +131,7 @@ func TestServiceMay(t *testing.T) {
 		zoeklicht.Auditing:  {zoeklicht.ActSources, zoeklicht.ActHealth, zoeklicht.ActAudit},
 	}
 	for _, phase := range zoeklicht.Phases {
-		c := collect
+		c := collector
 		c.Phase = phase
 		p, err := Service(c)
 		if err != nil {
