@@ -11,6 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -20,18 +24,25 @@ import (
 // superuser is the role that initdb makes, on every cluster of our own.
 const superuser = "postgres"
 
-// cluster is a PostgreSQL of our own. Its methods that start, stop or repair
-// want start.lock; the fields do not change after join.
+// cluster is a PostgreSQL of our own. What starts, stops or repairs it holds mu
+// against the goroutines of this process, and start.lock against others.
 type cluster struct {
-	cfg      Config
-	log      *slog.Logger
+	cfg  Config
+	log  *slog.Logger
+	door atomic.Pointer[door]
+
+	mu       sync.Mutex
 	start    *fileLock
 	holders  *fileLock
-	password string
 	home     string
 	data     string // PGDATA, free of symlinks, as /proc shows it
+	password string
 	socket   string
+	left     bool
 }
+
+// door is how to get in. A restart may change it, though it seldom does.
+type door struct{ socket, password string }
 
 // join makes the cluster if need be, sees to it that its server runs, and
 // counts us among its holders.
@@ -53,26 +64,45 @@ func join(ctx context.Context, cfg Config, log *slog.Logger) (_ *cluster, err er
 		c.start.close()
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.leave())
+	err = c.locked(ctx, func() error {
+		if err := c.holders.wait(ctx, unix.LOCK_SH); err != nil {
+			return err
 		}
-	}()
-	if err := c.start.wait(ctx, unix.LOCK_EX); err != nil {
-		return nil, err
+		return c.run(ctx)
+	})
+	if err != nil {
+		return nil, errors.Join(err, c.leave())
 	}
-	if err := c.holders.wait(ctx, unix.LOCK_SH); err != nil {
-		return nil, err
-	}
-	if err := c.run(ctx); err != nil {
-		return nil, err
-	}
-	_, err = c.start.try(unix.LOCK_UN)
-	return c, err
+	return c, nil
 }
 
-// run sees to it that the server runs and can be reached. It wants start.lock.
+// locked does work with mu and start.lock held.
+func (c *cluster) locked(ctx context.Context, work func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left {
+		return errLeft
+	}
+	if err := c.start.wait(ctx, unix.LOCK_EX); err != nil {
+		return err
+	}
+	err := work()
+	_, unlockErr := c.start.try(unix.LOCK_UN)
+	return errors.Join(err, unlockErr)
+}
+
+var errLeft = errors.New("this process has left the server")
+
+// run sees to it that the server runs and can be reached. It wants the locks.
 func (c *cluster) run(ctx context.Context) error {
+	if err := c.attachOrLaunch(ctx); err != nil {
+		return err
+	}
+	c.door.Store(&door{c.socket, c.password})
+	return nil
+}
+
+func (c *cluster) attachOrLaunch(ctx context.Context) error {
 	s, err := readState(c.cfg.Dir)
 	if err != nil {
 		return err
@@ -81,21 +111,8 @@ func (c *cluster) run(ctx context.Context) error {
 	if err := c.readPassword(); err != nil {
 		return err
 	}
-	running, err := c.settled(ctx)
-	if err != nil {
+	if attached, err := c.attach(ctx); attached || err != nil {
 		return err
-	}
-	if running {
-		p, _ := readPidFile(c.data)
-		if _, err := os.Stat(socketFile(p.socket)); err == nil {
-			c.socket = p.socket
-			c.log.Debug("attached to PostgreSQL", "pid", p.pid, "socket", p.socket)
-			if err := c.ready(ctx, nil); !errors.Is(err, errExited) {
-				return err
-			}
-		} else if err := c.stopWithoutSocket(p.socket); err != nil {
-			return err
-		}
 	}
 	return c.launch(ctx, s)
 }
@@ -138,7 +155,7 @@ func (c *cluster) launch(ctx context.Context, s state) error {
 			return err
 		}
 	}
-	bin, err := c.binary(ctx, id)
+	bin, err := c.binary(ctx, id, s.Made)
 	if err != nil {
 		return err
 	}
@@ -153,6 +170,9 @@ func (c *cluster) launch(ctx context.Context, s state) error {
 	}
 	if s.Made == (binary{}) { // a crash came between making it and saying so
 		s.Made = bin
+	}
+	if s.For != c.cfg.Dir {
+		s.Socket, s.For = "", c.cfg.Dir
 	}
 	if s.Socket, err = socketFolder(id, s.Socket, socketPlaces...); err != nil {
 		return err
@@ -174,8 +194,9 @@ func (c *cluster) launch(ctx context.Context, s state) error {
 }
 
 // binary finds PostgreSQL's programs: those in Config.Bin, or the runtime that
-// we carry, unpacked. It checks that they run here.
-func (c *cluster) binary(ctx context.Context, id identity) (binary, error) {
+// we carry, unpacked. It checks that they run here. The runtime that made the
+// cluster stays; others than these two go.
+func (c *cluster) binary(ctx context.Context, id identity, made binary) (binary, error) {
 	if c.cfg.Bin != "" {
 		bin, err := filepath.Abs(c.cfg.Bin)
 		if err != nil {
@@ -194,8 +215,10 @@ func (c *cluster) binary(ctx context.Context, id identity) (binary, error) {
 	if err := resolves(ctx, id, folder); err != nil {
 		return b, err
 	}
-	b.Bin, err = filepath.Rel(c.home, b.Bin)
-	return b, err
+	if b.Bin, err = filepath.Rel(c.home, b.Bin); err != nil {
+		return b, err
+	}
+	return b, prune(filepath.Join(c.home, "runtime"), filepath.Base(folder), filepath.Base(filepath.Dir(made.Bin)))
 }
 
 // program gives the path of one of PostgreSQL's programs.
@@ -234,7 +257,10 @@ func (c *cluster) make(ctx context.Context, id identity, bin binary) error {
 	if c.cfg.TestMode {
 		args = append(args, "--no-sync")
 	}
-	if out, err := id.command(ctx, c.program(bin, "initdb"), args...).CombinedOutput(); err != nil {
+	cmd := id.command(ctx, c.program(bin, "initdb"), args...)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) } // it tidies up
+	cmd.WaitDelay = 5 * time.Second
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return (&zoeklicht.Error{
 			Code: zoeklicht.Unavailable, Err: fmt.Errorf("%w: %s", err, tail(out, 10)),
 			What: "PostgreSQL's initdb failed",

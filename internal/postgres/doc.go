@@ -22,13 +22,15 @@
 //	superuser      password of the role "postgres", mode 0600
 //	start.lock     flock: exclusive while a process starts or stops the server
 //	holders.lock   flock: shared by every process that uses the server
+//	start.log      what the server said before it could log
 //	cluster/       PGDATA; postgresql.conf and pg_hba.conf are written at every
-//	               start, operator.conf is the operator's and is read last
-//	log/           server.log-<weekday>: a week of logs without content of rows;
-//	               start.log: what the server said before it could log
+//	               start
+//	operator.conf  settings of the operator's, read after ours; may be missing
+//	log/           server.log-<weekday>: a week of logs, without content of rows
 //	runtime/<hash> the PostgreSQL that this binary carries, unpacked
 //
-// As root without user namespaces cluster, log and runtime lie in a folder
-// under /var/lib/zoeklicht, whose path is in state.json, because an
-// unprivileged user must be able to reach them.
+// As root without user namespaces the last four lie in a folder under
+// /var/lib/zoeklicht, whose path is in state.json, because an unprivileged user
+// must be able to reach them. A copy of everything but the locks, made while the
+// server is stopped, is a whole backup.
 package postgres

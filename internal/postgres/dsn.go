@@ -6,16 +6,19 @@ import (
 	"strings"
 )
 
-// dsn gives the URL of a database on the cluster's socket.
-func (c *cluster) dsn(database, user, password string) string {
+// url gives the URL of a database behind a socket.
+func (d door) url(database, user, password string) string {
 	u := url.URL{
 		Scheme: "postgres",
 		User:   url.UserPassword(user, password),
 		Path:   "/" + database,
 		RawQuery: url.Values{
-			"host":    {c.socket},
+			"host":    {d.socket},
 			"port":    {fmt.Sprint(port)},
 			"sslmode": {"disable"},
+			// Stated, so that PGOPTIONS and the like in the environment do not count.
+			"options":              {""},
+			"target_session_attrs": {"any"},
 		}.Encode(),
 	}
 	return u.String()

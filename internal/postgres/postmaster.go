@@ -32,6 +32,37 @@ func (c *cluster) settled(ctx context.Context) (running bool, err error) {
 	}
 }
 
+// attach joins a server that runs already. It reports false when there is none,
+// also when it died while we were looking: kill -9 takes a moment.
+func (c *cluster) attach(ctx context.Context) (bool, error) {
+	for began := time.Now(); ; {
+		running, err := c.settled(ctx)
+		if !running || err != nil {
+			return false, err
+		}
+		p, _ := readPidFile(c.data)
+		if p.status == "ready" {
+			if _, err := os.Stat(socketFile(p.socket)); err != nil {
+				// Nobody can reach it any more, and it does not make another one.
+				c.log.Warn("PostgreSQL's socket is gone, so it is started anew", "socket", p.socket)
+				return false, c.stop()
+			}
+			c.socket = p.socket
+			err := c.answers(ctx)
+			if err == nil {
+				c.log.Debug("attached to PostgreSQL", "pid", p.pid, "socket", p.socket)
+				return true, nil
+			}
+			if time.Since(began) > 10*time.Second || ctx.Err() != nil {
+				return false, fmt.Errorf("PostgreSQL runs (pid %d) and does not let us in: %w", p.pid, err)
+			}
+		}
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return false, err
+		}
+	}
+}
+
 // postmaster starts the server process and waits until it answers. After a
 // kill -9 the old server's remains may be in the way for a moment, so it tries
 // for ten seconds.
@@ -40,7 +71,7 @@ func (c *cluster) postmaster(ctx context.Context, id identity, bin binary) error
 	if err := id.mkdir(logs); err != nil {
 		return err
 	}
-	if err := writeSettings(id, c.data, c.socket, logs, c.cfg.TestMode); err != nil {
+	if err := writeSettings(id, c.home, c.data, c.socket, logs, c.cfg.TestMode); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -48,14 +79,14 @@ func (c *cluster) postmaster(ctx context.Context, id identity, bin binary) error
 		if err := clearStale(ctx, c.data); err != nil {
 			return err
 		}
-		said, err := c.try(ctx, id, bin, filepath.Join(logs, "start.log"))
+		said, err := c.try(ctx, id, bin)
 		if err == nil {
 			return nil
 		}
 		retry := strings.Contains(said, "lock file") || strings.Contains(said, "shared memory block")
 		if !retry || time.Since(began) > 10*time.Second {
 			return (&zoeklicht.Error{Code: zoeklicht.Unavailable, What: "PostgreSQL did not start", Err: err}).
-				With("the cluster in "+c.data+" was not changed", "see "+logs)
+				With("nothing in "+c.data+" was removed", "see "+c.startLog()+" and "+logs)
 		}
 		if err := sleep(ctx, 200*time.Millisecond); err != nil {
 			return err
@@ -63,9 +94,13 @@ func (c *cluster) postmaster(ctx context.Context, id identity, bin binary) error
 	}
 }
 
+// startLog takes what the server says before it logs. It lies in Dir: in a
+// folder that the server's user owns, a link could lead us anywhere.
+func (c *cluster) startLog() string { return filepath.Join(c.cfg.Dir, "start.log") }
+
 // try starts the server once. When it fails, said is what it had to say.
-func (c *cluster) try(ctx context.Context, id identity, bin binary, startLog string) (said string, err error) {
-	f, err := os.OpenFile(startLog, os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
+func (c *cluster) try(ctx context.Context, id identity, bin binary) (said string, err error) {
+	f, err := os.OpenFile(c.startLog(), os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return "", err
 	}
@@ -82,23 +117,21 @@ func (c *cluster) try(ctx context.Context, id identity, bin binary, startLog str
 		close(exited)
 	}()
 	if err := c.ready(ctx, exited); err != nil {
-		out, _ := os.ReadFile(startLog)
+		out, _ := os.ReadFile(c.startLog())
 		return string(out), fmt.Errorf("%w: %s", err, tail(out, 6))
 	}
 	c.log.Info("started PostgreSQL", "pid", cmd.Process.Pid, "version", bin.Version, "socket", c.socket)
 	return "", nil
 }
 
-var errExited = errors.New("it ended")
-
-// ready waits until the server takes connections. exited, unless nil, is closed
-// when the server process ends.
+// ready waits until the server that we started takes connections. exited is
+// closed when its process ends.
 func (c *cluster) ready(ctx context.Context, exited <-chan struct{}) error {
 	seen := time.Now()
 	for {
 		select {
 		case <-exited:
-			return errExited
+			return errors.New("it ended")
 		default:
 		}
 		p, ok := readPidFile(c.data)
@@ -107,8 +140,6 @@ func (c *cluster) ready(ctx context.Context, exited <-chan struct{}) error {
 			return c.answers(ctx)
 		case ok && works(p.pid, c.data):
 			seen = time.Now() // starting, perhaps recovering, which takes its time
-		case exited == nil:
-			return errExited // another process started it, and it is gone
 		case time.Since(seen) > c.cfg.StartTimeout:
 			return fmt.Errorf("not ready after %v", c.cfg.StartTimeout)
 		}
@@ -120,7 +151,7 @@ func (c *cluster) ready(ctx context.Context, exited <-chan struct{}) error {
 
 // shut closes initdb's databases to the public; initdb lets everybody in.
 func (c *cluster) shut(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, c.dsn(superuser, superuser, c.password))
+	conn, err := pgx.Connect(ctx, door{c.socket, c.password}.url(superuser, superuser, c.password))
 	if err != nil {
 		return err
 	}
@@ -130,22 +161,15 @@ func (c *cluster) shut(ctx context.Context) error {
 
 // answers reports whether the superuser can sign in.
 func (c *cluster) answers(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, c.dsn(superuser, superuser, c.password))
+	conn, err := pgx.Connect(ctx, door{c.socket, c.password}.url(superuser, superuser, c.password))
 	if err != nil {
 		return err
 	}
 	return conn.Close(ctx)
 }
 
-// stopWithoutSocket stops a server whose socket was cleaned away: nobody can
-// reach it any more, and it does not make another one.
-func (c *cluster) stopWithoutSocket(socket string) error {
-	c.log.Warn("PostgreSQL's socket is gone, so it is started anew", "socket", socket)
-	return c.stop()
-}
-
 // stop ends the server: fast, and when that takes too long at once. It wants
-// start.lock.
+// the locks.
 func (c *cluster) stop() error {
 	p, ok := readPidFile(c.data)
 	if !ok || !works(p.pid, c.data) {
@@ -174,16 +198,23 @@ func (c *cluster) stop() error {
 
 // leave gives up our hold and stops the server when nobody else has one.
 func (c *cluster) leave() error {
-	defer c.start.close()
-	defer c.holders.close()
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.StopTimeout)
 	defer cancel()
-	if err := c.start.wait(ctx, unix.LOCK_EX); err != nil {
-		return err
-	}
-	last, err := c.holders.try(unix.LOCK_EX)
-	if err != nil || !last || c.data == "" {
-		return err
-	}
-	return c.stop()
+	err := c.locked(ctx, func() error {
+		c.left = true
+		last, err := c.holders.try(unix.LOCK_EX)
+		if err != nil || !last || c.data == "" {
+			return err
+		}
+		if err := c.stop(); err != nil {
+			return err
+		}
+		if c.socket != "" {
+			os.Remove(c.socket) // it is empty; made again under this name next time
+		}
+		return nil
+	})
+	c.start.close()
+	c.holders.close()
+	return err
 }

@@ -13,10 +13,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sys/unix"
 
 	"zoeklicht"
 )
@@ -107,8 +109,43 @@ func Unpack(tarball io.Reader, m Manifest, runtimes string) (folder string, err 
 	if got := hex.EncodeToString(sum.Sum(nil)); got != m.Tar {
 		return "", fmt.Errorf("unpack PostgreSQL: SHA-256 is %s, and should be %s", got, m.Tar)
 	}
+	if err := syncAll(half); err != nil {
+		return "", err
+	}
 	return folder, os.Rename(half, folder)
 }
+
+// syncAll syncs the file system that a folder lies on: after a power failure
+// a runtime must not be there by name with empty files.
+func syncAll(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.Syncfs(int(f.Fd()))
+}
+
+// prune removes the runtimes other than those named, and what a crash left half
+// unpacked. No server may be running.
+func prune(runtimes string, keep ...string) error {
+	entries, err := os.ReadDir(runtimes)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		ours := strings.HasPrefix(e.Name(), "half-") || runtimeName.MatchString(e.Name())
+		if !ours || slices.Contains(keep, e.Name()) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(runtimes, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var runtimeName = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
 // untar writes files and symbolic links, all within folder: os.Root keeps even
 // a hostile tarball inside.

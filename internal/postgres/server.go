@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -61,8 +62,12 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 func (s *Server) greet(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, s.Admin(""))
 	if err != nil {
+		do := "check --database"
+		if s.own != nil {
+			do = "see the log in " + filepath.Join(s.own.home, "log")
+		}
 		return (&zoeklicht.Error{Code: zoeklicht.Unavailable, What: "PostgreSQL does not let us in", Err: withoutSecrets(err)}).
-			With("nothing was changed", "check --database")
+			With("nothing was changed", do)
 	}
 	defer conn.Close(ctx)
 	var super, may bool
@@ -105,7 +110,7 @@ func (s *Server) Own() bool { return s.own != nil }
 // as a role.
 func (s *Server) DSN(database, role, password string) string {
 	if s.own != nil {
-		return s.own.dsn(database, role, password)
+		return s.own.door.Load().url(database, role, password)
 	}
 	dsn, err := redirect(s.given, database, role, password)
 	if err != nil {
@@ -124,7 +129,8 @@ func (s *Server) Admin(database string) string {
 	if database == "" {
 		database = "postgres"
 	}
-	return s.own.dsn(database, superuser, s.own.password)
+	d := s.own.door.Load()
+	return d.url(database, superuser, d.password)
 }
 
 // Close leaves the server. One of our own is stopped when no other process uses

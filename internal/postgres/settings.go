@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,7 +17,7 @@ const megabyte = 1 << 20
 // settings gives postgresql.conf. It is written whole at every start, because
 // it follows the machine and the place of the socket; what an operator wants
 // otherwise goes into operator.conf.
-func settings(socket, logs string, testMode bool, memory, shm int64) string {
+func settings(home, socket, logs string, testMode bool, memory, shm int64) string {
 	var b strings.Builder
 	set := func(name string, value any) {
 		switch v := value.(type) {
@@ -80,9 +82,10 @@ func settings(socket, logs string, testMode bool, memory, shm int64) string {
 	set("default_text_search_config", "pg_catalog.simple")
 
 	if testMode {
+		// A commit is still handed to the operating system before it is
+		// acknowledged, so that kill -9 loses nothing.
 		b.WriteString("\n# For tests: fast, and lost when the machine crashes.\n")
 		set("fsync", false)
-		set("synchronous_commit", false)
 		set("full_page_writes", false)
 		set("wal_level", "minimal")
 		set("max_wal_senders", 0)
@@ -91,7 +94,7 @@ func settings(socket, logs string, testMode bool, memory, shm int64) string {
 		set("max_connections", 300)
 		set("autovacuum", false) // plans and timings stay the same from run to run
 	}
-	b.WriteString("\ninclude_if_exists '../operator.conf'\n")
+	set("include_if_exists", filepath.Join(home, "operator.conf"))
 	return b.String()
 }
 
@@ -100,10 +103,16 @@ const hba = `# Written by zoeklicht at every start.
 local  all  all  scram-sha-256
 `
 
-// writeSettings puts both files into a data directory.
-func writeSettings(id identity, data, socket, logs string, testMode bool) error {
+// operators is operator.conf when nobody has written one.
+const operators = `# Settings of your own. They are read after those of zoeklicht, which are in
+# cluster/postgresql.conf, and take effect at the next start.
+`
+
+// writeSettings puts both files into a data directory, and an empty
+// operator.conf beside it if there is none.
+func writeSettings(id identity, home, data, socket, logs string, testMode bool) error {
 	files := map[string]string{
-		"postgresql.conf": settings(socket, logs, testMode, machineMemory(), shmSize()),
+		"postgresql.conf": settings(home, socket, logs, testMode, machineMemory(), shmSize()),
 		"pg_hba.conf":     hba,
 	}
 	for name, text := range files {
@@ -115,7 +124,15 @@ func writeSettings(id identity, data, socket, logs string, testMode bool) error 
 			return err
 		}
 	}
-	return nil
+	f, err := os.OpenFile(filepath.Join(home, "operator.conf"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(operators)
+	return errors.Join(err, f.Close(), id.own(f.Name()))
 }
 
 func mb(bytes, least, most int64) string {

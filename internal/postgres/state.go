@@ -20,8 +20,10 @@ type state struct {
 	// Runs is the PostgreSQL that ran it last.
 	Runs binary `json:"runs"`
 	// Socket is the folder of the UNIX socket. It lies outside Dir because a
-	// socket's path may have 107 bytes at most.
+	// socket's path may have 107 bytes at most. For is the Dir that it was drawn
+	// for: a copy of Dir that runs beside it needs a folder of its own.
 	Socket string `json:"socket"`
+	For    string `json:"for"`
 }
 
 // binary is a folder with PostgreSQL's programs.

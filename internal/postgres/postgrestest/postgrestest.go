@@ -19,8 +19,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,7 +49,7 @@ func Database(t testing.TB, migrations fs.FS) (dsn string) {
 		}
 	}
 	name := Name("db")
-	if _, err := admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)); err != nil {
+	if _, err := admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY", name, from)); err != nil {
 		t.Fatalf("test database: %v", err)
 	}
 	t.Cleanup(func() { Drop(t, name) })
@@ -87,16 +87,29 @@ func Server(t testing.TB) *postgres.Server {
 	return s
 }
 
-// Cluster gives a cluster of the test's own, made afresh, that it may kill. It
-// is in Config.Dir, and is stopped at the end of the test.
-func Cluster(t testing.TB) (*postgres.Server, postgres.Config) {
+// Config gives the configuration of a cluster of the test's own, which nobody
+// has started yet and which the test may kill. It is a copy of one that was made
+// once, because making one takes a second or two.
+func Config(t testing.TB) postgres.Config {
 	t.Helper()
-	bin, err := Bin()
+	cfg, err := fresh()
 	if err != nil {
 		skipOrFail(t, err)
 	}
-	cfg := postgres.Config{Dir: filepath.Join(t.TempDir(), "postgres"), Bin: bin, TestMode: true}
-	s, err := postgres.Start(context.Background(), cfg, slog.New(slog.DiscardHandler))
+	made := cfg.Dir
+	cfg.Dir = filepath.Join(t.TempDir(), "postgres")
+	if out, err := exec.Command("cp", "-a", "--reflink=auto", made, cfg.Dir).CombinedOutput(); err != nil {
+		t.Fatalf("copy a cluster: %v: %s", err, out)
+	}
+	return cfg
+}
+
+// Cluster gives a running server of the test's own, which it may kill, and its
+// configuration, for those that join it or start it again.
+func Cluster(t testing.TB) (*postgres.Server, postgres.Config) {
+	t.Helper()
+	cfg := Config(t)
+	s, err := postgres.Start(context.Background(), cfg, discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,13 @@ func TestDatabasesAreSeparate(t *testing.T) {
 	}
 }
 
+// BenchmarkDatabase measures what a test pays for its database.
 func BenchmarkDatabase(b *testing.B) {
 	for b.Loop() {
-		b.Run("one", func(b *testing.B) { postgrestest.Database(b, migrations) })
+		name, err := pgx.ParseConfig(postgrestest.Database(b, migrations))
+		if err != nil {
+			b.Fatal(err)
+		}
+		postgrestest.Drop(b, name.Database)
 	}
 }

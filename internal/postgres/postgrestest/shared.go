@@ -39,31 +39,15 @@ func skipOrFail(t testing.TB, err error) {
 var shared = sync.OnceValues(startShared)
 
 func startShared() (*postgres.Server, error) {
-	cache, err := cacheFolder()
-	if err != nil {
-		return nil, err
-	}
-	bin, err := Bin()
-	if err != nil {
-		return nil, err
-	}
-	major, err := majorOf(bin)
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(cache, "test-postgres-"+major)
-	unlock, err := lock(dir + ".lock")
+	bin, dir, unlock, err := cached("shared-postgres-")
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	if err := forgetAfterReboot(dir); err != nil {
-		return nil, err
-	}
 	cfg := postgres.Config{Dir: dir, Bin: bin, TestMode: true}
-	s, err := postgres.Start(ctx, cfg, slog.New(slog.DiscardHandler))
+	s, err := postgres.Start(ctx, cfg, discard)
 	if err != nil {
 		return nil, fmt.Errorf("shared test server (in %s, which may be removed): %w", dir, err)
 	}
@@ -73,8 +57,63 @@ func startShared() (*postgres.Server, error) {
 	return s, watchdog(dir)
 }
 
-// forgetAfterReboot removes the shared cluster if the machine was started anew
-// since it was made: nothing in it was ever synced.
+var discard = slog.New(slog.DiscardHandler)
+
+// fresh gives the configuration of a cluster that is made, stopped and never
+// used, to be copied.
+var fresh = sync.OnceValues(makeFresh)
+
+func makeFresh() (postgres.Config, error) {
+	bin, dir, unlock, err := cached("fresh-postgres-")
+	if err != nil {
+		return postgres.Config{}, err
+	}
+	defer unlock()
+	cfg := postgres.Config{Dir: filepath.Join(dir, "half"), Bin: bin, TestMode: true}
+	made := filepath.Join(dir, "made")
+	if _, err := os.Stat(made); err != nil {
+		if err := os.RemoveAll(cfg.Dir); err != nil {
+			return cfg, err
+		}
+		s, err := postgres.Start(context.Background(), cfg, discard)
+		if err != nil {
+			return cfg, err
+		}
+		if err := errors.Join(s.Close(), os.Rename(cfg.Dir, made)); err != nil {
+			return cfg, err
+		}
+	}
+	cfg.Dir = made
+	return cfg, nil
+}
+
+// cached gives the programs to test with and a folder in .cache for clusters of
+// their version, locked until unlock.
+func cached(prefix string) (bin, dir string, unlock func(), err error) {
+	cache, err := cacheFolder()
+	if err != nil {
+		return "", "", nil, err
+	}
+	if bin, err = Bin(); err != nil {
+		return "", "", nil, err
+	}
+	major, err := majorOf(bin)
+	if err != nil {
+		return "", "", nil, err
+	}
+	dir = filepath.Join(cache, prefix+major)
+	if unlock, err = lock(dir + ".lock"); err != nil {
+		return "", "", nil, err
+	}
+	if err = forgetAfterReboot(dir); err != nil {
+		unlock()
+		return "", "", nil, err
+	}
+	return bin, dir, unlock, nil
+}
+
+// forgetAfterReboot removes what is cached if the machine was started anew since:
+// nothing in it was ever synced.
 func forgetAfterReboot(dir string) error {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
