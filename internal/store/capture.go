@@ -18,9 +18,10 @@ type Visited struct {
 	Pictures []PictureRow
 	Salts    []byte
 	Links    []Link
-	Done     bool // false: the page stays due and is visited again (the attempt is kept all the same)
-	Wait     float64
-	Full     bool // pictures were fetched as well, or there are none
+	Total    int     // adverts that a listing says there are
+	Done     bool    // false: the page stays due and is visited again (the attempt is kept all the same)
+	Wait     float64 // seconds until then
+	Full     bool    // pictures were fetched as well, or there are none
 }
 
 // PictureRow is what a capture's register says of one picture of the page.
@@ -58,7 +59,7 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 			pics = []byte("[]")
 		}
 		captures = append(captures, []any{c.ID, nil, string(c.Source), c.Run, string(c.Kind), page, c.URL, c.Canonical, c.FinalURL,
-			c.Status, nil, c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, pics, c.Bytes, c.Manifest, v.Salts})
+			c.Status, nil, c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, pics, c.Bytes, c.Manifest, v.Salts, v.Total})
 		for name, p := range c.Items {
 			items = append(items, []any{c.ID, name, p.Segment, p.Offset, p.Length, p.Key})
 		}
@@ -104,7 +105,7 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 			}
 		}
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"capture"}, []string{"id", "seq", "source", "run", "kind", "page", "url", "canonical", "final_url",
-			"status", "at", "digest", "unchanged", "not_content", "failed", "detail", "pictures", "bytes", "manifest", "salts"}, pgx.CopyFromRows(captures)); err != nil {
+			"status", "at", "digest", "unchanged", "not_content", "failed", "detail", "pictures", "bytes", "manifest", "salts", "total"}, pgx.CopyFromRows(captures)); err != nil {
 			return err
 		}
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"item"}, []string{"capture", "name", "segment", "off", "len", "wrapped"}, pgx.CopyFromRows(items)); err != nil {
@@ -195,7 +196,7 @@ func (s *Store) Next(ctx context.Context, stage string, n int) (*Work, error) {
 		// The batch ends with the commit in which the n-th capture lies, or at the end.
 		err := tx.QueryRow(ctx, `
 			SELECT coalesce((SELECT seq FROM capture WHERE seq > $1 ORDER BY seq OFFSET $2 LIMIT 1),
-			                (SELECT max(seq) FROM moment), $1)`, from, n-1).Scan(&w.To)
+			                greatest($1, (SELECT max(seq) FROM capture), (SELECT max(seq) FROM run_end)))`, from, n-1).Scan(&w.To)
 		if err != nil || w.To == from {
 			return err
 		}

@@ -113,6 +113,38 @@ func (s *Store) Release(ctx context.Context, t zoeklicht.Task, wait time.Duratio
 	return problem(err)
 }
 
+// Refuse ends a page that must not be asked for: nothing was connected to.
+func (s *Store) Refuse(ctx context.Context, t zoeklicht.Task, why zoeklicht.Fail) error {
+	_, err := s.pool.Exec(ctx, `
+		UPDATE frontier SET state = 'failed', lease_until = NULL, fail = $3, status = 0
+		WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, PageKey(t.Canonical), string(why))
+	return problem(err)
+}
+
+// RunKnowledge is what a run's committed pages told, for taking it up again.
+type RunKnowledge struct {
+	Listed      []string // canonical addresses of adverts that listings led to
+	Listings    int      // listing pages that were content
+	BadListings int
+	Expected    int
+}
+
+// RunKnowledge gives what a run that was cut off knew.
+func (s *Store) RunKnowledge(ctx context.Context, id zoeklicht.SourceID, run int64) (k RunKnowledge, err error) {
+	rows, err := s.pool.Query(ctx, `SELECT canonical FROM frontier WHERE source = $1 AND listed_run = $2`, id, run)
+	if err != nil {
+		return k, problem(err)
+	}
+	if k.Listed, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+		return k, problem(err)
+	}
+	err = s.pool.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE ok), count(*) FILTER (WHERE NOT ok), coalesce(max(total), 0)
+		FROM (SELECT failed = '' AND not_content = '' AND status BETWEEN 200 AND 299 AS ok, total FROM capture WHERE run = $1 AND kind = 'listing') l`, run).
+		Scan(&k.Listings, &k.BadListings, &k.Expected)
+	return k, problem(err)
+}
+
 // Due tells how many pages of a run are left, and when the next one is due.
 // Leased ones are counted as left.
 func (s *Store) Due(ctx context.Context, id zoeklicht.SourceID, run int64) (left int, wait time.Duration, err error) {
@@ -146,7 +178,7 @@ func (s *Store) Tally(ctx context.Context, run *zoeklicht.Run) error {
 		return problem(err)
 	}
 	err = s.pool.QueryRow(ctx, `
-		SELECT count(*) FROM frontier WHERE source = $1 AND run = $2 AND kind = 'advert' AND state = 'done' AND fail = ''`,
+		SELECT count(*) FROM frontier WHERE source = $1 AND run = $2 AND kind = 'advert' AND state = 'done' AND fail = '' AND status BETWEEN 200 AND 299`,
 		run.Source, run.ID).Scan(&adverts)
 	run.Adverts = adverts
 	return problem(err)

@@ -35,11 +35,12 @@ func (p *plan) project(ctx context.Context, tx pgx.Tx, day func(time.Time) time.
 		return err
 	}
 	var days []time.Time
-	var srcs, places []string
+	var srcs, places, langs []string
 	var firsts []int64
 	for _, v := range p.versions {
 		days = append(days, day(v.read.Capture.At))
 		srcs, places = append(srcs, string(v.read.Capture.Source)), append(places, v.read.Reading.Field(zoeklicht.FieldPlace))
+		langs = append(langs, v.read.Reading.Lang)
 		if v.n == 1 {
 			firsts = append(firsts, 1)
 		} else {
@@ -47,11 +48,12 @@ func (p *plan) project(ctx context.Context, tx pgx.Tx, day func(time.Time) time.
 		}
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO daily AS d (day, source, place, versions, adverts)
-		SELECT day, source, place, count(*), sum(f) FROM unnest($1::date[], $2::text[], $3::text[], $4::int[]) AS u(day, source, place, f)
-		GROUP BY 1, 2, 3
-		ON CONFLICT (day, source, place) DO UPDATE SET versions = d.versions + excluded.versions, adverts = d.adverts + excluded.adverts`,
-		days, srcs, places, firsts)
+		INSERT INTO daily AS d (day, source, place, lang, versions, adverts)
+		SELECT day, source, place, lang, count(*), sum(f)
+		FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::int[]) AS u(day, source, place, lang, f)
+		GROUP BY 1, 2, 3, 4
+		ON CONFLICT (day, source, place, lang) DO UPDATE SET versions = d.versions + excluded.versions, adverts = d.adverts + excluded.adverts`,
+		days, srcs, places, langs, firsts)
 	return err
 }
 
@@ -73,8 +75,8 @@ func (s *Store) Rebuild(ctx context.Context) error {
 			JOIN LATERAL (SELECT id, n, digest FROM version WHERE advert = a.id ORDER BY n DESC LIMIT 1) v ON true
 			JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting WHERE advert = a.id) l ON true`,
 			`DELETE FROM daily`,
-			`INSERT INTO daily (day, source, place, versions, adverts)
-			SELECT day, source, place, count(*), count(*) FILTER (WHERE n = 1) FROM version GROUP BY 1, 2, 3`,
+			`INSERT INTO daily (day, source, place, lang, versions, adverts)
+			SELECT day, source, place, lang, count(*), count(*) FILTER (WHERE n = 1) FROM version GROUP BY 1, 2, 3, 4`,
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return err
@@ -84,39 +86,28 @@ func (s *Store) Rebuild(ctx context.Context) error {
 	}))
 }
 
-// Facets are the values that a question can be narrowed by, with the number of
-// versions that were new in the last ninety days, from the daily counts.
-type Facets struct {
-	Sources []Facet
-	Places  []Facet
-}
-
-// Facet is a value and its count.
-type Facet struct {
-	Value string
-	Count int
-}
-
-// Facets gives the sources and the hundred most frequent places. Counts of a place
-// are of advertisements, never of persons.
-func (s *Store) Facets(ctx context.Context) (Facets, error) {
-	var f Facets
+// Facets gives the sources, the hundred most frequent places and the languages of
+// the versions that were new in the ninety days before a moment (zero: now), from
+// the daily counts. A place's count is of advertisements, never of persons.
+func (s *Store) Facets(ctx context.Context, asOf time.Time) (*zoeklicht.Facets, error) {
 	if err := s.pass.Allow(zoeklicht.ActSearch); err != nil {
-		return f, err
+		return nil, err
 	}
+	f := &zoeklicht.Facets{}
 	for _, q := range []struct {
 		column string
-		into   *[]Facet
-	}{{"source", &f.Sources}, {"place", &f.Places}} {
+		into   *[]zoeklicht.Facet
+	}{{"source", &f.Sources}, {"place", &f.Places}, {"lang", &f.Langs}} {
 		rows, err := s.pool.Query(ctx, `
-			SELECT `+q.column+`, sum(versions)::int FROM daily
-			WHERE `+q.column+` <> '' AND day > (SELECT max(day) FROM daily) - 90
-			GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100`)
+			WITH last AS (SELECT coalesce($1::timestamptz::date, max(day)) AS day FROM daily)
+			SELECT `+q.column+`, sum(versions)::int FROM daily, last
+			WHERE `+q.column+` <> '' AND daily.day > last.day - 90 AND daily.day <= last.day
+			GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100`, orNull(asOf))
 		if err != nil {
-			return f, problem(err)
+			return nil, problem(err)
 		}
-		if *q.into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Facet]); err != nil {
-			return f, problem(err)
+		if *q.into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[zoeklicht.Facet]); err != nil {
+			return nil, problem(err)
 		}
 	}
 	return f, nil

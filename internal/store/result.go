@@ -204,6 +204,9 @@ func (s *Store) kept(ctx context.Context, tx pgx.Tx, id zoeklicht.ResultID) (*zo
 	if err := json.Unmarshal(days, &res.Days); err != nil {
 		return nil, nil, err
 	}
+	if len(res.Days) == 0 {
+		res.Days = nil // as a fresh answer has it
+	}
 	entries, err := unpack(packed)
 	return res, entries, err
 }

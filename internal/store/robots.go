@@ -20,6 +20,9 @@ func (s *Store) KeepRobots(ctx context.Context, host, state string, sha256 [32]b
 	if err != nil && err != pgx.ErrNoRows {
 		return problem(err)
 	}
+	if body == nil {
+		body = []byte{}
+	}
 	_, err = s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		_, err := tx.Exec(ctx, `INSERT INTO robots (seq, host, sha256, state, body, at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			m.Seq, host, sha256[:], state, body, m.At)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -163,39 +162,4 @@ func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) (*zoeklicht.
 		return nil, err
 	}
 	return out, nil
-}
-
-// Newest gives the versions that became known after a seq, newest first, at most n.
-func (s *Store) Newest(ctx context.Context, after zoeklicht.Seq, n int) ([]zoeklicht.Version, error) {
-	var vs []zoeklicht.Version
-	row := &zoeklicht.Audit{Act: "newest", Detail: detail(map[string]any{"after": after})}
-	err := s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT id FROM version v WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)
-			ORDER BY seen_at DESC, id DESC LIMIT $2`, after, n)
-		if err != nil {
-			return err
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[zoeklicht.VersionID])
-		if err != nil {
-			return err
-		}
-		got, err := versions(ctx, tx, `v.id = ANY($1)`, everything, ids)
-		if err != nil {
-			return err
-		}
-		at := map[zoeklicht.VersionID]zoeklicht.Version{}
-		for _, v := range got {
-			at[v.ID] = v
-		}
-		for _, id := range ids {
-			vs = append(vs, at[id])
-		}
-		row.Count = len(vs)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("newest versions: %w", err)
-	}
-	return vs, nil
 }

@@ -126,7 +126,8 @@ CREATE TABLE capture (
 	pictures    jsonb NOT NULL, -- [{url, failure, detail}], in page order
 	bytes       bigint NOT NULL,
 	manifest    bytea NOT NULL,
-	salts       bytea NOT NULL
+	salts       bytea NOT NULL,
+	total       int NOT NULL -- adverts that a listing says there are
 );
 CREATE INDEX capture_seq ON capture (seq);
 CREATE INDEX capture_page ON capture (source, page, seq);
@@ -387,6 +388,17 @@ CREATE TABLE simulated (
 	day  int NOT NULL
 );
 
+-- looked is when a person was last on the theme's home: what is newer is new to
+-- them. since is where the look before this one ended.
+CREATE TABLE looked (
+	person bigint PRIMARY KEY,
+	seq    bigint NOT NULL,
+	at     timestamptz NOT NULL,
+	wall   timestamptz NOT NULL,
+	since_seq bigint NOT NULL,
+	since_at  timestamptz
+);
+
 -- theme_now turns the wall's time into the theme's.
 CREATE FUNCTION theme_now(now timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS
 	'SELECT coalesce((SELECT s.at + (now - s.wall) FROM simulated s), now)';
@@ -421,7 +433,8 @@ CREATE TABLE daily (
 	day      date NOT NULL,
 	source   text NOT NULL,
 	place    text NOT NULL,
+	lang     text NOT NULL,
 	versions int NOT NULL,
 	adverts  int NOT NULL, -- first versions
-	PRIMARY KEY (day, source, place)
+	PRIMARY KEY (day, source, place, lang)
 );

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// away is how long someone must have been away from the theme's home for what came
+// meanwhile to count as new at their next look.
+const away = 30 * time.Minute
+
+// News gives the newest versions that became known since the person was last here,
+// at most n, newest first, and when that was; the zero time means a first visit.
+// Reloading the page within half an hour gives the same news.
+func (s *Store) News(ctx context.Context, n int) (since time.Time, res *zoeklicht.Result, err error) {
+	row := &zoeklicht.Audit{Act: "news"}
+	err = s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+		m, err := asOf(ctx, tx, time.Time{})
+		if err != nil {
+			return err
+		}
+		var after zoeklicht.Seq
+		var at *time.Time
+		err = tx.QueryRow(ctx, `
+			INSERT INTO looked AS l (person, seq, at, wall, since_seq) VALUES ($1, $2, theme_now($3), $3, 0)
+			ON CONFLICT (person) DO UPDATE SET seq = excluded.seq, at = excluded.at, wall = excluded.wall,
+				since_seq = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.seq ELSE l.since_seq END,
+				since_at = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.at ELSE l.since_at END
+			RETURNING since_seq, since_at`, s.pass.Person(), m.Seq, s.clock(), away.Seconds()).Scan(&after, &at)
+		if err != nil {
+			return err
+		}
+		if at != nil {
+			since = *at
+		}
+		res = &zoeklicht.Result{Seq: m.Seq, AsOf: m.At, Asked: s.clock(), By: s.pass.Person()}
+		rows, err := tx.Query(ctx, `
+			SELECT id FROM version v WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)
+			ORDER BY seen_at DESC, id DESC LIMIT $2`, after, n)
+		if err != nil {
+			return err
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[zoeklicht.VersionID])
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRow(ctx, `SELECT count(*), count(DISTINCT advert) FROM version WHERE seq > $1`, after).Scan(&res.Versions, &res.Adverts)
+		if err != nil {
+			return err
+		}
+		entries := make([]entry, len(ids))
+		for i, id := range ids {
+			entries[i] = entry{id, 1}
+		}
+		row.Detail, row.Count = detail(map[string]any{"after": after}), len(ids)
+		return fill(ctx, tx, res, entries, 0, n)
+	})
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	return since, res, nil
+}
