@@ -12,7 +12,9 @@ var barriers = map[string][]struct {
 	kind     zoeklicht.NotContent
 	permille int
 }{
-	"admarkt": {{zoeklicht.ConsentPage, 4}},
+	"admarkt":   {{zoeklicht.ConsentPage, 4}},
+	"stadsgids": {{zoeklicht.Captcha, 3}, {zoeklicht.EmptyTemplate, 2}},
+	"kiosk":     {{zoeklicht.RateLimited, 3}, {zoeklicht.ErrorPage, 2}},
 }
 
 // Barrier tells which page a site shows instead of an advert's on a day, or ""
@@ -37,10 +39,6 @@ func (w *World) emptyListing(site, day int) bool {
 	if w.cfg.NoBarriers || day < 2 {
 		return false
 	}
-	switch w.sites[site].(type) {
-	case adMarkt:
-		r := seeded(w.cfg.Seed, drawEmpty, uint64(site), uint64(day))
-		return r.chance(60)
-	}
-	return false
+	r := seeded(w.cfg.Seed, drawEmpty, uint64(site), uint64(day))
+	return r.chance(40)
 }

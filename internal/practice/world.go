@@ -38,7 +38,7 @@ type site interface {
 
 // newSites lists the sites, in the order of their ports. An advert's site is its
 // slot modulo their number.
-func newSites() []site { return []site{adMarkt{}} }
+func newSites() []site { return []site{adMarkt{}, stadsGids{}, kiosk{}} }
 
 // New makes the world of a configuration.
 func New(cfg Config) (*World, error) {
