@@ -255,7 +255,7 @@ func (c *cluster) make(ctx context.Context, id identity, bin binary) error {
 		"--data-checksums", "--no-instructions",
 	}
 	if c.cfg.TestMode {
-		args = append(args, "--no-sync")
+		args = append(args, "--no-sync", "--wal-segsize=1")
 	}
 	cmd := id.command(ctx, c.program(bin, "initdb"), args...)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) } // it tidies up

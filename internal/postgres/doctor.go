@@ -151,7 +151,7 @@ func checkPasswords(ctx context.Context, conn *pgx.Conn) (Finding, error) {
 	err := conn.QueryRow(ctx, `
 		SELECT (SELECT count(*) FROM pg_hba_file_rules WHERE auth_method IS DISTINCT FROM 'scram-sha-256'),
 		       (SELECT coalesce(string_agg(rolname, ', ' ORDER BY rolname), '') FROM pg_authid
-		        WHERE rolcanlogin AND rolpassword NOT LIKE 'SCRAM-SHA-256$%')`).Scan(&lax, &without)
+		        WHERE rolcanlogin AND rolpassword NOT LIKE 'SCRAM-SHA-256$%' IS NOT FALSE)`).Scan(&lax, &without)
 	switch {
 	case lax > 0:
 		f.Grade, f.Is, f.Do = Bad, fmt.Sprintf("%d lines of pg_hba.conf let in without scram-sha-256", lax), "restart: the file is written anew"

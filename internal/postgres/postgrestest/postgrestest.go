@@ -63,21 +63,39 @@ func Name(prefix string) string {
 	return fmt.Sprintf("t%d_%s_%s", os.Getpid(), strings.ToLower(rand.Text()[:8]), prefix)
 }
 
-// Drop drops a database on the shared server, whoever is connected, if it is
-// there.
+// Drop drops the database and the role of a name on the shared server, whoever
+// is connected, if they are there. A role is dropped after the databases that
+// it owns or has rights in.
 func Drop(t testing.TB, name string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	admin := connect(ctx, t, Server(t))
 	defer admin.Close(ctx)
-	if _, err := admin.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
-		t.Errorf("drop test database: %v", err)
+	if err := drop(ctx, admin, name); err != nil {
+		t.Errorf("drop %s: %v", name, err)
 	}
 }
 
+func drop(ctx context.Context, admin *pgx.Conn, name string) error {
+	quoted := pgx.Identifier{name}.Sanitize()
+	if _, err := admin.Exec(ctx, "DROP DATABASE IF EXISTS "+quoted+" WITH (FORCE)"); err != nil {
+		return err
+	}
+	var role bool
+	err := admin.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&role)
+	if err != nil || !role {
+		return err
+	}
+	if _, err := admin.Exec(ctx, "DROP OWNED BY "+quoted); err != nil { // grants on databases, too
+		return err
+	}
+	_, err = admin.Exec(ctx, "DROP ROLE "+quoted)
+	return err
+}
+
 // Server gives the shared server, for a test that makes its own databases and
-// roles. Name them with Name; drop databases with Drop. Do not close it.
+// roles. Name them with Name and drop them with Drop. Do not close it.
 func Server(t testing.TB) *postgres.Server {
 	t.Helper()
 	s, err := shared()

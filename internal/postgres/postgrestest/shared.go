@@ -142,7 +142,8 @@ func clearAway(ctx context.Context, s *postgres.Server) error {
 	defer conn.Close(ctx)
 	rows, err := conn.Query(ctx, `
 		SELECT datname FROM pg_database WHERE datname ~ '^t[0-9]+_'
-		UNION ALL (SELECT datname FROM pg_database WHERE datname ~ '^template_' ORDER BY oid DESC OFFSET 30)`)
+		UNION ALL (SELECT datname FROM pg_database WHERE datname ~ '^template_' ORDER BY oid DESC OFFSET 30)
+		UNION ALL SELECT rolname FROM pg_roles WHERE rolname ~ '^t[0-9]+_'`)
 	if err != nil {
 		return err
 	}
@@ -154,8 +155,8 @@ func clearAway(ctx context.Context, s *postgres.Server) error {
 		if owner := ofProcess.FindStringSubmatch(name); owner != nil && alive(owner[1]) {
 			continue
 		}
-		if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
-			return err
+		if err := drop(ctx, conn, name); err != nil {
+			return fmt.Errorf("clear away %s: %w", name, err)
 		}
 	}
 	return nil
