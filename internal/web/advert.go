@@ -1,0 +1,478 @@
+package web
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/wording"
+)
+
+// advertPage is one advert: a version, what changed, and where it all comes from.
+type advertPage struct {
+	page
+	Advert   *zoeklicht.Advert
+	Source   string // title
+	SourceTo string
+	Shown    *zoeklicht.Version
+	With     *zoeklicht.Version // what it is compared with; nil for the first alone
+	Change   *changeView
+	Lines    []versionLine
+	Body     []bodyPart
+	Contacts []contact
+	Pictures []pictureView
+	Hidden   int // pictures that can be shown and are not
+	Clear    bool
+	Capture  *captureView
+	Older    string // addresses of the change before and after this one
+	Newer    string
+}
+
+// versionLine is a version in the list of them.
+type versionLine struct {
+	N        int
+	To       string
+	Compare  string // this version against the one shown
+	SeenAt   time.Time
+	LastSeen time.Time
+	Changed  []wording.Key
+	Current  bool
+	Other    bool // what the shown one is compared with
+	Gone     bool // destroyed
+}
+
+// bodyPart is a stretch of the text; Contact is set where it is a contact detail.
+type bodyPart struct {
+	Text    string
+	Contact bool
+}
+
+// contact is a contact detail, masked unless revealed.
+type contact struct {
+	zoeklicht.Entity
+	Times int // how often it stands in the version
+}
+
+// pictureView is a picture of the version.
+type pictureView struct {
+	zoeklicht.VersionPicture
+	Src   string // set when it is shown
+	Thing string // what a form names to show or hide it
+	New   bool   // not in the version that this one is compared with
+}
+
+// captureView is a capture as proof shows it.
+type captureView struct {
+	*zoeklicht.Capture
+	Items   []itemView
+	LeafSum string // SHA-256 of the leaf, hex
+}
+
+type itemView struct {
+	Name string
+	zoeklicht.Place
+}
+
+func (s *site) advert(q *request) error {
+	d := advertPage{page: q.page("advert.title", "search")}
+	if !d.MaySearch() {
+		return notThere()
+	}
+	a, err := s.readAdvert(q)
+	if err != nil {
+		return err
+	}
+	d.Advert = a
+	if err := d.choose(q); err != nil {
+		return err
+	}
+	if err := s.reveals(q, &d); err != nil {
+		return err
+	}
+	if t := strings.Join(strings.Fields(d.Shown.Title), " "); t != "" {
+		d.Title = q.words.T("advert.window", a.ID, cut(t, 80))
+	}
+	d.Source, d.SourceTo = string(a.Source), ""
+	if d.MaySources() {
+		src, err := s.Register.Source(q.Context(), q.pass, a.Source)
+		if err == nil {
+			d.Source, d.SourceTo = src.Title, q.to("sources/"+string(src.ID))
+		} else if zoeklicht.CodeOf(err) != zoeklicht.NotFound {
+			return err
+		}
+	}
+	if d.With != nil && !d.With.Destroyed && !d.Shown.Destroyed {
+		d.Change = changes(d.With, d.Shown)
+	}
+	d.lines(q)
+	d.Body, d.Contacts = bodyParts(d.Shown)
+	d.pictures(q)
+	if !d.Shown.Destroyed {
+		if d.Capture, err = s.capture(q, d.Shown.Capture); err != nil {
+			return err
+		}
+	}
+	return q.show(http.StatusOK, "advert", d)
+}
+
+// readAdvert gives the advert of the address as of the page's moment.
+func (s *site) readAdvert(q *request) (*zoeklicht.Advert, error) {
+	id, err := strconv.ParseInt(q.PathValue("id"), 10, 64)
+	if err != nil || id < 1 {
+		return nil, notThere()
+	}
+	a, err := s.Adverts.Advert(q.Context(), q.pass, zoeklicht.AdvertID(id), q.asOf.At)
+	if err != nil {
+		return nil, hide(err)
+	}
+	if len(a.Versions) == 0 {
+		return nil, notThere()
+	}
+	return a, nil
+}
+
+// choose takes the versions that the address names: ?v=, and ?with= to compare it
+// with. Without them the newest is compared with the one before.
+func (d *advertPage) choose(q *request) error {
+	find := func(param string) (*zoeklicht.Version, error) {
+		s := q.URL.Query().Get(param)
+		if s == "" {
+			return nil, nil
+		}
+		for i := range d.Advert.Versions {
+			if strconv.Itoa(d.Advert.Versions[i].N) == s {
+				return &d.Advert.Versions[i], nil
+			}
+		}
+		return nil, notThere()
+	}
+	var err error
+	if d.Shown, err = find("v"); err != nil {
+		return err
+	}
+	if d.With, err = find("with"); err != nil {
+		return err
+	}
+	if d.Shown == nil {
+		d.Shown = &d.Advert.Versions[0]
+	}
+	if d.With == nil {
+		for i := range d.Advert.Versions { // newest first
+			if d.Advert.Versions[i].N < d.Shown.N {
+				d.With = &d.Advert.Versions[i]
+				break
+			}
+		}
+	}
+	if d.With != nil && d.With.N > d.Shown.N {
+		d.With, d.Shown = d.Shown, d.With
+	}
+	if d.With == d.Shown {
+		d.With = nil
+	}
+	return nil
+}
+
+// reveals puts the versions in the clear that this session asked for. Each time is
+// audited, for the purpose that the pass holds.
+func (s *site) reveals(q *request, d *advertPage) error {
+	if q.pass.Allow(zoeklicht.ActReveal) != nil {
+		return nil
+	}
+	shown := s.shown(q.Context(), q.theme.Name)
+	for _, v := range []**zoeklicht.Version{&d.Shown, &d.With} {
+		if *v == nil || (*v).Destroyed || !slices.Contains(shown, versionThing((*v).ID)) {
+			continue
+		}
+		clear, err := s.Adverts.Reveal(q.Context(), q.pass, (*v).ID)
+		if err != nil {
+			return err
+		}
+		clear.LastSeen = (*v).LastSeen
+		d.Clear = d.Clear || *v == d.Shown
+		*v = clear
+	}
+	return nil
+}
+
+// Self is the address of the advert without a choice of versions.
+func (d advertPage) Self() string {
+	return "/t/" + string(d.q.theme.Name) + "/adverts/" + strconv.FormatInt(int64(d.Advert.ID), 10)
+}
+
+// Permanent is the address that shows these versions as known at this moment, for
+// ever.
+func (d advertPage) Permanent() string {
+	v := url.Values{"v": {strconv.Itoa(d.Shown.N)}, "asof": {exactly(d.bar.At, d.q.words.Place())}}
+	if d.With != nil {
+		v.Set("with", strconv.Itoa(d.With.N))
+	}
+	return address(d.Self(), v)
+}
+
+// Reveal is where forms ask for numbers and pictures.
+func (d advertPage) Reveal() string {
+	return d.q.to("adverts/" + strconv.FormatInt(int64(d.Advert.ID), 10) + "/reveal")
+}
+
+// VersionThing and WithThing name the versions on the screen to Reveal.
+func (d advertPage) VersionThing() string { return versionThing(d.Shown.ID) }
+
+// WithThing is empty when there is nothing to compare with.
+func (d advertPage) WithThing() string {
+	if d.With == nil || d.With.Destroyed {
+		return ""
+	}
+	return versionThing(d.With.ID)
+}
+
+// SomeShown reports whether a picture is shown.
+func (d advertPage) SomeShown() bool {
+	return slices.ContainsFunc(d.Pictures, func(p pictureView) bool { return p.Src != "" })
+}
+
+func versionThing(id zoeklicht.VersionID) string { return "v:" + strconv.FormatInt(int64(id), 10) }
+
+func pictureThing(id zoeklicht.VersionID, n int) string {
+	return fmt.Sprintf("p:%d:%d", id, n)
+}
+
+// lines lists the versions, newest first, each with what changed in it.
+func (d *advertPage) lines(q *request) {
+	id := strconv.FormatInt(int64(d.Advert.ID), 10)
+	vs := d.Advert.Versions
+	for i := range vs {
+		v := &vs[i]
+		n := strconv.Itoa(v.N)
+		line := versionLine{
+			N: v.N, SeenAt: v.SeenAt, LastSeen: v.LastSeen, Gone: v.Destroyed,
+			To:      q.to("adverts/"+id, "v", n),
+			Current: v.N == d.Shown.N, Other: d.With != nil && v.N == d.With.N,
+		}
+		if !line.Current {
+			line.Compare = q.to("adverts/"+id, "v", strconv.Itoa(d.Shown.N), "with", n)
+		}
+		if i+1 < len(vs) {
+			line.Changed = changed(&vs[i+1], v)
+		} else {
+			line.Changed = []wording.Key{"advert.first"}
+		}
+		if line.Current {
+			if i > 0 {
+				d.Newer = q.to("adverts/"+id, "v", strconv.Itoa(vs[i-1].N))
+			}
+			if i+1 < len(vs) {
+				d.Older = q.to("adverts/"+id, "v", strconv.Itoa(vs[i+1].N))
+			}
+		}
+		d.Lines = append(d.Lines, line)
+	}
+}
+
+// changed names the kinds of things that differ between two versions.
+func changed(old, new *zoeklicht.Version) []wording.Key {
+	if old.Destroyed || new.Destroyed {
+		return nil
+	}
+	var out []wording.Key
+	add := func(differs bool, key wording.Key) {
+		if differs {
+			out = append(out, key)
+		}
+	}
+	add(old.Title != new.Title, "advert.changed-title")
+	add(old.Body != new.Body, "advert.changed-text")
+	add(!maps.Equal(contactSet(old), contactSet(new)), "advert.changed-contact")
+	fields := fieldChanges(old, new)
+	has := func(name string) bool {
+		return slices.ContainsFunc(fields, func(c fieldChange) bool { return c.Name == name })
+	}
+	add(old.Price != new.Price || has(zoeklicht.FieldPrice), "advert.changed-price")
+	add(old.Place != new.Place || has(zoeklicht.FieldPlace), "advert.changed-place")
+	add(!maps.Equal(pictureSet(old), pictureSet(new)), "advert.changed-pictures")
+	if len(out) == 0 {
+		out = append(out, "advert.changed-fields")
+	}
+	return out
+}
+
+func contactSet(v *zoeklicht.Version) map[string]bool {
+	m := map[string]bool{}
+	for _, e := range v.Entities {
+		m[e.Value] = true
+	}
+	return m
+}
+
+// bodyParts cuts the text at its contact details, and lists these.
+func bodyParts(v *zoeklicht.Version) (parts []bodyPart, contacts []contact) {
+	whole := v.Title + "\n" + v.Body
+	at := len(v.Title) + 1
+	spans := slices.Clone(v.Entities)
+	slices.SortStableFunc(spans, func(a, b zoeklicht.Entity) int { return a.Start - b.Start })
+	for _, e := range spans {
+		if i := slices.IndexFunc(contacts, func(c contact) bool { return c.Type == e.Type && c.Value == e.Value && c.Raw == e.Raw }); i >= 0 {
+			contacts[i].Times++
+		} else {
+			contacts = append(contacts, contact{e, 1})
+		}
+		if e.Start >= at && e.End > e.Start && e.End <= len(whole) {
+			if e.Start > at {
+				parts = append(parts, bodyPart{Text: whole[at:e.Start]})
+			}
+			parts = append(parts, bodyPart{Text: whole[e.Start:e.End], Contact: true})
+			at = e.End
+		}
+	}
+	if at < len(whole) {
+		parts = append(parts, bodyPart{Text: whole[at:]})
+	}
+	return parts, contacts
+}
+
+// pictures lists the version's pictures; those that were asked for have an address.
+func (d *advertPage) pictures(q *request) {
+	shown := q.site.shown(q.Context(), q.theme.Name)
+	may := q.pass.Allow(zoeklicht.ActReveal) == nil
+	var before map[any]bool
+	if d.With != nil {
+		before = pictureSet(d.With)
+	}
+	for _, p := range d.Shown.Pictures {
+		v := pictureView{VersionPicture: p, Thing: pictureThing(d.Shown.ID, p.N)}
+		if before != nil {
+			v.New = !before[p.Picture] && !before[p.URL]
+		}
+		if p.Picture != 0 {
+			if may && slices.Contains(shown, v.Thing) {
+				v.Src = q.to(fmt.Sprintf("pictures/%d/%d", d.Shown.ID, p.N))
+			} else {
+				d.Hidden++
+			}
+		}
+		d.Pictures = append(d.Pictures, v)
+	}
+}
+
+// capture reads where a version comes from.
+func (s *site) capture(q *request, id zoeklicht.CaptureID) (*captureView, error) {
+	c, err := s.Adverts.Capture(q.Context(), q.pass, id)
+	if zoeklicht.CodeOf(err) == zoeklicht.NotFound {
+		return nil, nil // the screen says that the register has no such capture
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := &captureView{Capture: c}
+	if len(c.Leaf) > 0 {
+		v.LeafSum = fmt.Sprintf("%x", sha256.Sum256(c.Leaf))
+	}
+	for name, place := range c.Items {
+		v.Items = append(v.Items, itemView{name, place})
+	}
+	slices.SortFunc(v.Items, func(a, b itemView) int { return strings.Compare(a.Name, b.Name) })
+	return v, nil
+}
+
+// ManifestLines gives the manifest a line each.
+func (c *captureView) ManifestLines() []string {
+	return strings.Split(strings.TrimRight(string(c.Manifest), "\n"), "\n")
+}
+
+// reveal takes the wish to see numbers or pictures, with the purpose if none was
+// stated yet, and goes back to the advert. The address it goes to reads them.
+func (s *site) reveal(q *request) error {
+	a, err := s.readAdvert(q)
+	if err != nil {
+		return err
+	}
+	back := q.local(q.to("adverts/" + strconv.FormatInt(int64(a.ID), 10)))
+	if typed := q.FormValue("purpose"); typed != "" {
+		purpose, problem := readPurpose(typed)
+		if problem != "" {
+			q.note(problem)
+			return q.redirect(back)
+		}
+		if err := s.setPurpose(q.Context(), q.theme.Name, purpose); err != nil {
+			return err
+		}
+		if q.pass, err = s.Door.Enter(q.Context(), q.person.ID, q.theme.Name, purpose); err != nil {
+			return hide(err)
+		}
+	}
+	if err := q.pass.Allow(zoeklicht.ActReveal); err != nil {
+		if zoeklicht.CodeOf(err) == zoeklicht.Invalid {
+			q.note("frame.purpose-first")
+			return q.redirect(back)
+		}
+		return err
+	}
+	hide := q.FormValue("hide") != "" || q.FormValue("hide-all") != ""
+	s.setShown(q.Context(), q.theme.Name, !hide, asked(a, q.Form))
+	return q.redirect(back)
+}
+
+// asked gives what a form names of an advert: versions and pictures one by one, or
+// all pictures of a version. What the advert does not have is left out.
+func asked(a *zoeklicht.Advert, form url.Values) []string {
+	var things []string
+	for i := range a.Versions {
+		v := &a.Versions[i]
+		if v.Destroyed {
+			continue
+		}
+		version := versionThing(v.ID)
+		if slices.Contains(form["thing"], version) {
+			things = append(things, version)
+		}
+		all := form.Get("all") == version || form.Get("hide-all") == version
+		for _, p := range v.Pictures {
+			if t := pictureThing(v.ID, p.N); p.Picture != 0 && (all || slices.Contains(form["thing"], t)) {
+				things = append(things, t)
+			}
+		}
+	}
+	return things
+}
+
+// pictureTypes are what re-encoded pictures can be. Anything else is not sent.
+var pictureTypes = []string{"image/jpeg", "image/png", "image/webp"}
+
+// picture sends a picture that this session asked for.
+func (s *site) picture(q *request) error {
+	version, err1 := strconv.ParseInt(q.PathValue("version"), 10, 64)
+	n, err2 := strconv.Atoi(q.PathValue("n"))
+	if err1 != nil || err2 != nil || !slices.Contains(s.shown(q.Context(), q.theme.Name), pictureThing(zoeklicht.VersionID(version), n)) {
+		return notThere()
+	}
+	body, mime, err := s.Adverts.PictureShown(q.Context(), q.pass, zoeklicht.VersionID(version), n)
+	if err != nil {
+		return hide(err)
+	}
+	if !slices.Contains(pictureTypes, mime) {
+		return fmt.Errorf("picture %d of version %d is %q after re-encoding", n, version, mime)
+	}
+	h := q.w.Header()
+	h.Set("Content-Type", mime)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	_, err = q.w.Write(body)
+	return err
+}
+
+// cut shortens a text to n runes.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
