@@ -1,0 +1,33 @@
+// Package extract reads captured pages: which addresses they lead to, whether
+// they are content at all, the fields of the advert on them, and the phone numbers
+// in its text. It makes no connection and keeps no state; the same page gives the
+// same reading, so that a better recipe reads the past again.
+//
+// # How a page is read
+//
+//   - Bytes become text by byte order mark, header, meta element and then by what
+//     the bytes themselves allow (decode.go); HTML is parsed as browsers do, and
+//     tree depth, size and time are bounded (document.go).
+//   - Addresses are resolved against the page's base by the rules of the WHATWG
+//     URL standard; only http and https are kept, without fragments.
+//   - With a recipe, fields stand where it says (field.go, jsonpath.go) and go
+//     through its transforms (transform.go). Without one a guess is made from what
+//     pages say of themselves and from where their text is (generic.go).
+//   - The text of an element keeps its lines: blocks and <br> end lines, other
+//     white space is folded, what is not displayed is left out (layout.go).
+//
+// # What always holds of a Reading
+//
+//   - Nothing leaves that is not in Options.Fields: title, body and images
+//     included.
+//   - Fields holds a value for each field and match, in page order, with where it
+//     stood. Of title, body and images it holds only where they stood, with an
+//     empty value: their values are in Title, Body and Images.
+//   - Offsets of entities point into Title + "\n" + Body. An entity that stands
+//     in a field only (a number behind a button) has both offsets 0.
+//   - Text is UTF-8 without NUL, and bounded: a title by 2 kB, a field by 64 kB, a
+//     body by 1 MiB, values by 500 in all.
+//   - NotContent is empty for content. It is set only on good evidence: a page
+//     whose required fields are all there is content whatever else is on it, but
+//     for a recipe's own barriers and headings that say "not found".
+package extract
