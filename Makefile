@@ -18,3 +18,11 @@ build: $(packed) ## bin/zoeklicht, the same bytes from the same sources everywhe
 .PHONY: postgres
 postgres: ## fetch and pack the PostgreSQL that the binary carries
 	@build/fetch-postgres.sh
+
+.PHONY: check
+check: ## formatting, vet, staticcheck, golangci-lint, layering, translations, dead code
+	@build/check
+
+.PHONY: test
+test: ## install what the tests need and run them all, on both PostgreSQLs
+	@build/test

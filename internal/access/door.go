@@ -237,7 +237,7 @@ func told(err error) error {
 		mine *zoeklicht.Error
 		nete net.Error
 	)
-	away := false
+	var away bool
 	switch {
 	case err == nil, errors.As(err, &mine), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err

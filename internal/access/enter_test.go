@@ -314,7 +314,8 @@ func TestPassOfAPerson(t *testing.T) {
 	}
 	want := []any{
 		p.ID, "both", "Test both", zoeklicht.ThemeName("practice"), zoeklicht.Analysis, "case 2026-17", zoeklicht.Analyst,
-		[]zoeklicht.Role{zoeklicht.Analyst, zoeklicht.SourceManager}, c.now(), c.now().Add(15 * time.Minute),
+		[]zoeklicht.Role{zoeklicht.Analyst, zoeklicht.SourceManager},
+		c.now(), c.now().Add(15 * time.Minute),
 		"postgres://zl_practice_analysis@/zl_practice", true, "practice/analysis Test both",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -95,7 +95,7 @@ func checkPassword(s, password string) (ok, stale bool) {
 // login: too short, too long, too common, or their own name.
 func CheckPassword(login, password string) error {
 	folded := strings.ToLower(norm.NFC.String(password))
-	problem := ""
+	var problem string
 	switch n := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password):
 		problem = "is not text"

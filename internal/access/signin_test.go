@@ -100,8 +100,8 @@ func TestDelay(t *testing.T) {
 			t.Fatalf("a free attempt: %q", got)
 		}
 	}
-	for i, wait := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
-		c.forward(wait*time.Second - time.Second)
+	for i, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+		c.forward(time.Duration(seconds-1) * time.Second)
 		if got := wrong(); got != zoeklicht.Limit {
 			t.Fatalf("failure %d, a second too early: %q", 3+i, got)
 		}
