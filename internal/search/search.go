@@ -69,7 +69,7 @@ func (e *Engine) Ask(ctx context.Context, st *store.Store, q zoeklicht.Question,
 	if err != nil {
 		return nil, err
 	}
-	return res, e.finish(ctx, st, res)
+	return res, e.Finish(ctx, st, res)
 }
 
 // Again gives rows of a result that was answered before.
@@ -78,7 +78,7 @@ func (e *Engine) Again(ctx context.Context, st *store.Store, id zoeklicht.Result
 	if err != nil {
 		return nil, err
 	}
-	return res, e.finish(ctx, st, res)
+	return res, e.Finish(ctx, st, res)
 }
 
 // prepare makes a question ready for the store.
@@ -171,8 +171,8 @@ func Phone(s string, regions []string) (whole []string, part string, err error) 
 	return whole, "", nil
 }
 
-// finish adds snippets, and the days on which nobody looked.
-func (e *Engine) finish(ctx context.Context, st *store.Store, res *zoeklicht.Result) error {
+// Finish adds snippets, and the days on which nobody looked.
+func (e *Engine) Finish(ctx context.Context, st *store.Store, res *zoeklicht.Result) error {
 	words, err := text.ParseQuery(res.Question.Text)
 	if err != nil {
 		return err

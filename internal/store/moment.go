@@ -77,3 +77,13 @@ func setCursor(ctx context.Context, tx pgx.Tx, stage string, from, to zoeklicht.
 	}
 	return err
 }
+
+// UpToDate reports whether a stage has read everything there is to read.
+func (s *Store) UpToDate(ctx context.Context, stage string) (bool, error) {
+	var behind bool
+	err := s.pool.QueryRow(ctx, `
+		WITH c AS (SELECT coalesce((SELECT seq FROM cursor WHERE stage = $1), 0) AS seq)
+		SELECT EXISTS (SELECT 1 FROM capture, c WHERE capture.seq > c.seq) OR EXISTS (SELECT 1 FROM run_end, c WHERE run_end.seq > c.seq)`, stage).
+		Scan(&behind)
+	return !behind, problem(err)
+}

@@ -1,0 +1,453 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/access"
+	"zoeklicht/internal/crawl"
+	"zoeklicht/internal/practice"
+	"zoeklicht/internal/store"
+	"zoeklicht/internal/theme"
+	"zoeklicht/themes"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const practiceTheme = zoeklicht.ThemeName("practice")
+
+// practiceState is what a practice installation remembers, in <data>/practice.json:
+// where its sites lie, since its sources are approved for those very addresses, and
+// which simulated day it is.
+type practiceState struct {
+	Seed      uint64             `json:"seed"`
+	Adverts   int                `json:"adverts"`
+	Epoch     time.Time          `json:"epoch"`
+	Day       int                `json:"day"`
+	Addresses practice.Addresses `json:"addresses"`
+	Password  string             `json:"password,omitempty"`
+}
+
+// runPractice is the verb practice: everything on one machine, on synthetic sites.
+func runPractice(ctx context.Context, c *call) error {
+	days := c.flags.Int("days", 10, "simulated days before today")
+	adverts := c.flags.Int("adverts", 300, "adverts on the practice sites")
+	seed := c.flags.Uint64("seed", 1, "seed of the practice world")
+	pace := c.flags.Duration("day-every", 10*time.Minute, "how long a simulated day lasts once the past days are done")
+	if err := c.parse(); err != nil {
+		return err
+	}
+	if err := c.want(0, 0); err != nil {
+		return err
+	}
+	c.cfg.Collect.Poll = orDefault(c.cfg.Collect.Poll, 200*time.Millisecond)
+	if c.cfg.LogLevel == "info" {
+		c.cfg.LogLevel = "warn" // the progress lines below say what goes on
+		c.log = logger(c.cfg, c.stderr)
+	}
+	p, err := open(ctx, c.cfg, c.log, true)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	pr := &practiceRun{p: p, out: c.stdout, file: filepath.Join(p.cfg.Data, "practice.json")}
+	return pr.run(ctx, practiceState{Seed: *seed, Adverts: *adverts}, *days, *pace)
+}
+
+func orDefault(d, v time.Duration) time.Duration {
+	if d == 0 {
+		return v
+	}
+	return d
+}
+
+type practiceRun struct {
+	p     *platform
+	out   io.Writer
+	file  string
+	state practiceState
+	web   *exec.Cmd
+}
+
+func (r *practiceRun) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
+
+func (r *practiceRun) run(ctx context.Context, fresh practiceState, days int, pace time.Duration) error {
+	again, err := r.load(fresh, days)
+	if err != nil {
+		return err
+	}
+	if err := r.startWeb(ctx, again); err != nil {
+		return err
+	}
+	defer r.stopWeb()
+	t, people, err := r.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := listenNear(r.p.cfg.Addr, func(taken string) { r.say("Port %s is taken by another program; trying the next one.", taken) })
+	if err != nil {
+		return err
+	}
+	r.p.cfg.Addr = l.Addr().String()
+	r.greet(people)
+	served := make(chan error, 1)
+	serveCtx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { served <- r.p.serve(serveCtx, l, []*zoeklicht.Theme{t}) }()
+	lived := make(chan error, 1)
+	go func() { lived <- r.live(serveCtx, days, pace) }()
+	select {
+	case err = <-served:
+	case err = <-lived:
+		stop()
+		err = errors.Join(err, <-served)
+	}
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		r.say("Stopped. Everything that was captured is safe; the same command goes on from here.")
+		return nil
+	}
+	return err
+}
+
+// load reads what an earlier practice left, or begins anew.
+func (r *practiceRun) load(fresh practiceState, days int) (again bool, err error) {
+	b, err := os.ReadFile(r.file)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(b, &r.state); err != nil {
+			return false, zoeklicht.Errorf(zoeklicht.Invalid, "%s: %w", r.file, err).With("nothing was changed", "restore the file from a backup, or practise in another --data folder")
+		}
+		return true, nil
+	case !errors.Is(err, os.ErrNotExist):
+		return false, err
+	}
+	r.state = fresh
+	y, m, d := time.Now().UTC().Date()
+	r.state.Epoch = time.Date(y, m, d, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -days)
+	r.state.Day = -1
+	return false, nil
+}
+
+func (r *practiceRun) save() error {
+	b, err := json.MarshalIndent(r.state, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp := r.file + ".new"
+	if err := os.WriteFile(tmp, append(b, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, r.file)
+}
+
+// startWeb starts the practice web as a process of its own, so that what the
+// platform fetches comes over real HTTP from somebody else.
+func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	addr := "127.0.0.1:18100"
+	if again {
+		addr = strings.TrimPrefix(strings.TrimSuffix(r.state.Addresses.First(), "/"), "http://")
+	}
+	args := []string{"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
+		"--day", fmt.Sprint(max(r.state.Day, 0)), "--epoch", r.state.Epoch.Format(time.DateOnly), "--until-eof"}
+	cmd := exec.Command(self, args...)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if _, err := cmd.StdinPipe(); err != nil { // closed when we end, however that happens
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	r.web = cmd
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		return zoeklicht.Errorf(zoeklicht.Unavailable, "the practice web did not start: %w", err)
+	}
+	var a practice.Addresses
+	if err := json.Unmarshal(line, &a); err != nil {
+		return err
+	}
+	if again {
+		for site, home := range r.state.Addresses.Sites {
+			if a.Sites[site] != home {
+				return zoeklicht.Errorf(zoeklicht.Conflict, "the practice site %s was approved at %s, and that port is taken now", site, home).
+					With("what was captured is safe", "end the program that has the port, or practise in another --data folder")
+			}
+		}
+	}
+	r.state.Addresses = a
+	return r.save()
+}
+
+func (r *practiceRun) stopWeb() {
+	if r.web != nil && r.web.Process != nil {
+		_ = r.web.Process.Signal(syscall.SIGTERM)
+		_ = r.web.Wait()
+	}
+}
+
+// prepare makes the theme, its people and its approved sources.
+func (r *practiceRun) prepare(ctx context.Context) (*zoeklicht.Theme, []access.PracticeSignIn, error) {
+	t, err := r.p.openTheme(ctx, practiceTheme)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := r.p.door.Activate(ctx, access.Console, t, "practice"); err != nil && zoeklicht.CodeOf(err) != zoeklicht.Conflict {
+		return nil, nil, err
+	}
+	password := os.Getenv("ZOEKLICHT_PRACTICE_PASSWORD")
+	if password == "" {
+		password = r.state.Password
+	}
+	people, err := r.p.door.SeedPractice(ctx, practiceTheme, password)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.state.Password = people[0].Password
+	if err := r.save(); err != nil {
+		return nil, nil, err
+	}
+	if r.state.Day < 0 {
+		if err := r.setDay(ctx, 0); err != nil {
+			return nil, nil, err
+		}
+	}
+	return t, people, r.seedSources(ctx, t)
+}
+
+// seedSources puts the theme pack's sources through the register as people would:
+// one proposes, one vets, another approves.
+func (r *practiceRun) seedSources(ctx context.Context, t *zoeklicht.Theme) error {
+	filled, err := theme.Fill(t, r.state.Addresses.Hosts())
+	if err != nil {
+		return err
+	}
+	who := map[string]*store.Store{}
+	for _, login := range []string{"analist", "bronbeheer", "bronbeheer2"} {
+		if who[login], err = r.p.as(ctx, login, t.Name, "setting up practice"); err != nil {
+			return err
+		}
+	}
+	for i := range filled.Sources {
+		src := &filled.Sources[i]
+		err := who["analist"].Propose(ctx, src, zoeklicht.Decision{Reason: src.Expected, Considerations: src.Considerations})
+		if zoeklicht.CodeOf(err) == zoeklicht.Conflict {
+			continue // there from an earlier time
+		}
+		if err != nil {
+			return err
+		}
+		if body, err := themes.Packs.ReadFile(string(t.Name) + "/recipes/" + string(src.ID) + ".yaml"); err == nil {
+			if _, err := who["bronbeheer"].AddRecipe(ctx, src.ID, string(body), "from the theme pack"); err != nil {
+				return err
+			}
+		}
+		if err := who["bronbeheer"].Decide(ctx, zoeklicht.Decision{Source: src.ID, Kind: zoeklicht.Vet, Reason: src.Considerations.Real, Considerations: src.Considerations}); err != nil {
+			return err
+		}
+		err = who["bronbeheer2"].Decide(ctx, zoeklicht.Decision{Source: src.ID, Kind: zoeklicht.Approve, Reason: src.Considerations.Need,
+			Answer: "Goedgekeurd om mee te oefenen.", ReviewBy: r.state.Epoch.AddDate(1, 0, 0)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// greet prints where to go and who one can be.
+func (r *practiceRun) greet(people []access.PracticeSignIn) {
+	r.say("\nZoeklicht (practice): http://%s/\n", r.p.cfg.Addr)
+	r.say("  Everything is invented: sites, adverts, numbers, pictures, people.\n")
+	r.say("  Sign in as             to                                      password: %s", people[0].Password)
+	for _, p := range people {
+		r.say("    %-12s         %s", p.Login, roleText(p))
+	}
+	r.say("\n  Look at: Start (live progress), Search (try: massage), an advert that changed, Sources.")
+	r.say("  Ctrl-C stops everything; the same command goes on with the data in %s.\n", r.p.cfg.Data)
+}
+
+func roleText(p access.PracticeSignIn) string {
+	if p.Admin {
+		return "manage people and run the machine"
+	}
+	switch p.Role {
+	case zoeklicht.Analyst:
+		return "search, read and reveal (analyst)"
+	case zoeklicht.Specialist:
+		return "the same, and export (intelligence analyst)"
+	case zoeklicht.SourceManager:
+		return "vet and approve sources (source manager)"
+	case zoeklicht.Prosecutor:
+		return "approve and suspend, read the audit trail (prosecutor)"
+	case zoeklicht.Auditor:
+		return "read the audit trail (auditor)"
+	}
+	return string(p.Role)
+}
+
+// live walks through the past days as quickly as crawling goes, and then lets a day
+// last as long as pace.
+func (r *practiceRun) live(ctx context.Context, days int, pace time.Duration) error {
+	st, err := r.p.service(ctx, practiceTheme, zoeklicht.Analysis, "practice clock")
+	if err != nil {
+		return err
+	}
+	first := true
+	for {
+		day := r.state.Day
+		if err := r.await(ctx, st, day); err != nil {
+			return err
+		}
+		totals, err := st.Totals(ctx)
+		if err != nil {
+			return err
+		}
+		switch {
+		case day < days:
+			r.say("  day %2d of %d: %d adverts, %d versions, %d captures", day, days, totals.Adverts, totals.Versions, totals.Captures)
+		case first:
+			r.say("  day %2d is today: %d adverts, %d versions, %d captures. A day lasts %s from now on.", day, totals.Adverts, totals.Versions, totals.Captures, pace)
+			first = false
+		}
+		if day >= days {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(pace):
+			}
+		}
+		if err := r.setDay(ctx, day+1); err != nil {
+			return err
+		}
+	}
+}
+
+// setDay moves the practice web and the theme's clock to eight in the morning of a
+// simulated day.
+func (r *practiceRun) setDay(ctx context.Context, day int) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/.truth/day?d=%d", strings.TrimSuffix(r.state.Addresses.Truth, "/"), day), nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("set the practice web's day: %w", err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing is read from it
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("set the practice web's day: %s", resp.Status)
+	}
+	at := r.state.Epoch.AddDate(0, 0, day).Add(8 * time.Hour)
+	err = r.p.admin(ctx, access.DatabaseName(practiceTheme), func(conn *pgx.Conn) error {
+		return store.SetSimulatedDay(ctx, conn, store.Simulated{At: at, Day: day})
+	})
+	if err != nil {
+		return err
+	}
+	r.state.Day = day
+	return r.save()
+}
+
+// await waits until every approved source was visited on the day and all of it was
+// analysed.
+func (r *practiceRun) await(ctx context.Context, st *store.Store, day int) error {
+	start := r.state.Epoch.AddDate(0, 0, day)
+	for {
+		done, err := r.dayDone(ctx, st, start)
+		if err != nil && zoeklicht.CodeOf(err) != zoeklicht.Unavailable {
+			return err
+		}
+		if done {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (r *practiceRun) dayDone(ctx context.Context, st *store.Store, start time.Time) (bool, error) {
+	now, _, err := st.Now(ctx)
+	if err != nil {
+		return false, err
+	}
+	sources, err := st.Sources(ctx)
+	if err != nil {
+		return false, err
+	}
+	runs, err := st.LatestRuns(ctx)
+	if err != nil {
+		return false, err
+	}
+	ended := map[zoeklicht.SourceID]bool{}
+	for _, run := range runs {
+		ended[run.Source] = run.EndSeq != 0 && !run.Begun.Before(start)
+	}
+	for i := range sources {
+		if sources[i].Active(now) && !ended[sources[i].ID] {
+			return false, nil
+		}
+	}
+	return st.UpToDate(ctx, crawl.AnalyseStage)
+}
+
+// runPracticeWeb is the verb practice-web.
+func runPracticeWeb(ctx context.Context, c *call) error {
+	adverts := c.flags.Int("adverts", 300, "adverts over the sites")
+	seed := c.flags.Uint64("seed", 1, "seed of the world")
+	day := c.flags.Int("day", 0, "simulated day")
+	epoch := c.flags.String("epoch", "", "date of day 0")
+	untilEOF := c.flags.Bool("until-eof", false, "end when standard input does")
+	if err := c.parse(); err != nil {
+		return err
+	}
+	cfg := practice.Config{Seed: *seed, Adverts: *adverts, Day: *day, Addr: c.cfg.Addr}
+	if *epoch != "" {
+		t, err := time.Parse(time.DateOnly, *epoch)
+		if err != nil {
+			return usage(fmt.Errorf("--epoch %q is not a date such as 2026-11-22", *epoch))
+		}
+		cfg.Epoch = t
+	}
+	srv, err := practice.Serve(ctx, cfg, c.log)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(c.stdout).Encode(srv.Addresses()); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	if *untilEOF {
+		go func() {
+			_, _ = io.Copy(io.Discard, c.stdin)
+			close(ended)
+		}()
+	}
+	select {
+	case <-ctx.Done():
+	case <-ended:
+	}
+	return srv.Close()
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/web"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// runServe is the verb serve: the dashboard, and the stages as its children.
+func runServe(ctx context.Context, c *call) error {
+	if err := c.parse(); err != nil {
+		return err
+	}
+	if err := c.want(0, 0); err != nil {
+		return err
+	}
+	p, err := open(ctx, c.cfg, c.log, false)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	active, err := p.openActive(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.cfg.Addr)
+	if err != nil {
+		return zoeklicht.Errorf(zoeklicht.Unavailable, "listen on %s: %w", c.cfg.Addr, err).With("nothing was started", "choose another with --addr")
+	}
+	fmt.Fprintf(c.stdout, "Zoeklicht: http://%s/\n", l.Addr())
+	return p.serve(ctx, l, active)
+}
+
+// openActive opens the themes that are active.
+func (p *platform) openActive(ctx context.Context) ([]*zoeklicht.Theme, error) {
+	states, err := p.door.Themes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*zoeklicht.Theme
+	for _, s := range states {
+		if !s.Active {
+			continue
+		}
+		t, err := p.openTheme(ctx, s.Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// serve serves the dashboard on l and keeps the stages and the cluster running,
+// until ctx ends. Then requests under way are finished, stages end in order, and
+// the cluster is left.
+func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklicht.Theme) error {
+	handler, err := p.handler(active)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		if err := p.pg.Watch(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("the cluster is no longer watched", "err", err)
+		}
+	}()
+	var waits []func()
+	if p.cfg.Workers > 0 {
+		for _, t := range active {
+			wait, err := p.supervise(ctx, t.Name)
+			if err != nil {
+				return err
+			}
+			waits = append(waits, wait)
+		}
+	}
+	srv := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		end, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		err = srv.Shutdown(end)
+		done()
+	}
+	cancel()
+	for _, wait := range waits {
+		wait()
+	}
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	return err
+}
+
+// handler wires the dashboard.
+func (p *platform) handler(active []*zoeklicht.Theme) (http.Handler, error) {
+	cfg := web.Config{Addr: p.cfg.Addr, Secure: p.cfg.Secure, Lang: p.cfg.Lang, PageSize: 50}
+	if p.cfg.HouseStyle != "" {
+		css, err := os.ReadFile(p.cfg.HouseStyle)
+		if err != nil {
+			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "the house style: %w", err)
+		}
+		cfg.HouseStyle = css
+	}
+	d, err := newDesk(p, cfg.PageSize, active)
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return web.New(cfg, web.Deps{
+		Door: guests{p.door}, Sessions: p.door.Sessions(sessionConfig(p.cfg)).Store, Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
+		Clock: time.Now, Log: p.log, Metrics: metrics, Ready: p.door.Ping,
+	})
+}
+
+// listenNear listens on addr or, where its port is taken, on one of the next ten;
+// tell is told about each port that was taken.
+func listenNear(addr string, tell func(taken string)) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "--addr %q: %w", addr, err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "--addr %q: the port is not a number", addr)
+	}
+	for i := range 11 {
+		l, lerr := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n+i)))
+		if lerr == nil {
+			return l, nil
+		}
+		err = lerr
+		tell(net.JoinHostPort(host, strconv.Itoa(n+i)))
+	}
+	return nil, zoeklicht.Errorf(zoeklicht.Unavailable, "no port from %d to %d is free: %w", n, n+10, err).With("nothing was started", "choose another with --addr")
+}

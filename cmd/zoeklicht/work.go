@@ -1,0 +1,356 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/access"
+	"zoeklicht/internal/blob"
+	"zoeklicht/internal/crawl"
+	"zoeklicht/internal/extract"
+	"zoeklicht/internal/fetch"
+	"zoeklicht/internal/fetch/http1"
+	"zoeklicht/internal/frontier"
+	"zoeklicht/internal/keys"
+	"zoeklicht/internal/picture"
+	"zoeklicht/internal/search"
+	"zoeklicht/internal/store"
+
+	"golang.org/x/sys/unix"
+)
+
+// Descriptors that a stage's process inherits.
+const (
+	credentialFD = 3 // its credential, readable once
+	lifelineFD   = 4 // ends when the parent is gone, however it went
+)
+
+// The stages that run as processes of their own.
+const (
+	stageCollect = "collect"
+	stageAnalyse = "analyse"
+)
+
+var phaseOf = map[string]zoeklicht.Phase{stageCollect: zoeklicht.Technical, stageAnalyse: zoeklicht.Analysis}
+
+// credential makes what a stage's process is given: its own database role, and the
+// public key to seal or the ring to open.
+func (p *platform) credential(name zoeklicht.ThemeName, stage string) (access.Credential, error) {
+	phase, ok := phaseOf[stage]
+	if !ok {
+		return access.Credential{}, usage(fmt.Errorf("there is no stage %q: collect or analyse", stage))
+	}
+	dsn, err := p.locate(name, "", phase)
+	if err != nil {
+		return access.Credential{}, err
+	}
+	ring, err := p.ring(name)
+	if err != nil {
+		return access.Credential{}, err
+	}
+	c := access.Credential{Theme: name, Phase: phase, Name: stage, DSN: dsn, Keys: ring.Public().Marshal()}
+	if stage == stageAnalyse {
+		c.Keys, err = ring.Marshal()
+	}
+	return c, err
+}
+
+// startStage starts a stage's process with its credential and nothing else: no
+// environment but what names the configuration, no descriptor but two.
+func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, stage string, lifeline *os.File) (*exec.Cmd, error) {
+	cred, err := p.credential(name, stage)
+	if err != nil {
+		return nil, err
+	}
+	pipe, err := cred.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer pipe.Close() //nolint:errcheck // the child has it
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := json.Marshal(p.cfg)
+	if err != nil {
+		return nil, err
+	}
+	build := func(isolated bool) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, self, "stage", stage)
+		cmd.Env = []string{"ZOEKLICHT_STAGE=" + string(cfg), "PATH=/usr/bin:/bin", "TZ=UTC", "HOME=/nonexistent", "SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE")}
+		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+		cmd.ExtraFiles = []*os.File{pipe, lifeline}
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+		cmd.WaitDelay = 30 * time.Second
+		// A group of its own: Ctrl-C reaches the parent, which then ends it in order.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if isolated {
+			// Analysis has no network at all: a network namespace with nothing in it.
+			cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET
+			uid, gid := os.Getuid(), os.Getgid()
+			cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
+			cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
+		}
+		return cmd
+	}
+	isolate := stage == stageAnalyse && p.pg.Own()
+	cmd := build(isolate)
+	err = cmd.Start()
+	if err != nil && isolate {
+		p.log.Warn("this machine gives no network namespace: analysis runs without one, and makes no connection all the same", "err", err)
+		cmd = build(false)
+		err = cmd.Start()
+	}
+	return cmd, err
+}
+
+// supervise keeps a theme's stages running until ctx ends: one that dies is started
+// again, at once the first time, then with growing pauses.
+func (p *platform) supervise(ctx context.Context, name zoeklicht.ThemeName) (wait func(), err error) {
+	lifeline, held, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	var wg sync.WaitGroup
+	for _, stage := range []string{stageCollect, stageAnalyse} {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			p.keep(ctx, name, stage, lifeline)
+		}()
+	}
+	return func() {
+		wg.Wait()
+		_ = held.Close()
+		_ = lifeline.Close()
+	}, nil
+}
+
+func (p *platform) keep(ctx context.Context, name zoeklicht.ThemeName, stage string, lifeline *os.File) {
+	pause := 100 * time.Millisecond
+	for ctx.Err() == nil {
+		began := time.Now()
+		cmd, err := p.startStage(ctx, name, stage, lifeline)
+		if err == nil {
+			err = cmd.Wait()
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		p.log.Error("a stage ended and is started again", "theme", name, "stage", stage, "err", err)
+		if time.Since(began) > time.Minute {
+			pause = 100 * time.Millisecond
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 30*time.Second)
+	}
+}
+
+// stageMain is a stage's process.
+func stageMain(ctx context.Context, stage string, stderr io.Writer) error {
+	var cfg Config
+	if err := json.Unmarshal([]byte(os.Getenv("ZOEKLICHT_STAGE")), &cfg); err != nil {
+		return usage(fmt.Errorf("stages are started by `serve`, `work` or `practice`"))
+	}
+	log := logger(cfg, stderr).With("stage", stage)
+	pass, err := access.Inherit(credentialFD)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.NewFile(lifelineFD, "lifeline"))
+		log.Warn("the parent is gone: this stage ends")
+		cancel()
+	}()
+	boundMemory()
+	stores := store.New(time.Now, 0)
+	defer stores.Close()
+	st, err := openPatiently(ctx, stores, pass, log)
+	if err != nil {
+		return err
+	}
+	packs, err := loadPacks()
+	if err != nil {
+		return err
+	}
+	t := packs[pass.Theme()]
+	if stage == stageAnalyse {
+		return analyse(ctx, cfg, t, pass, st, log)
+	}
+	return collect(ctx, cfg, t, pass, st, log)
+}
+
+// openPatiently opens the store, waiting for a database that starts.
+func openPatiently(ctx context.Context, stores *store.Compartments, pass *access.Pass, log *slog.Logger) (*store.Store, error) {
+	st, err := stores.Open(ctx, pass)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := st.Ping(ctx)
+		if err == nil || ctx.Err() != nil || zoeklicht.CodeOf(err) != zoeklicht.Unavailable {
+			return st, err
+		}
+		log.Warn("waiting for the database", "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// boundMemory keeps a stage that reads hostile bytes from taking the machine with
+// it. RLIMIT_DATA, because a Go program dies at start under RLIMIT_AS.
+func boundMemory() {
+	debug.SetMemoryLimit(256 << 20)
+	limit := unix.Rlimit{Cur: 1 << 30, Max: 1 << 30}
+	_ = unix.Setrlimit(unix.RLIMIT_DATA, &limit) // a lower limit from outside stands
+	_ = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+}
+
+func optionsOf(t *zoeklicht.Theme) extract.Options {
+	return extract.Options{Regions: t.Regions, PhonePatterns: t.PhonePatterns, Fields: t.Fields, Languages: t.Languages}
+}
+
+// collector wires the collecting of a theme.
+func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Public, log *slog.Logger) (*crawl.Collector, func(), error) {
+	folder := blob.In(cfg.Data, t.Name, blob.Vault)
+	vault, err := folder.Writer(blob.Config{}, public)
+	if err != nil {
+		return nil, nil, err
+	}
+	build, err := buildHash()
+	if err != nil {
+		return nil, nil, err
+	}
+	plain, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	sum := sha256.Sum256(plain)
+	clock := "system"
+	if t.Practice {
+		clock = "simulated"
+	}
+	driver := http1.New(cfg.Fetch, &fetch.Direct{Resolver: fetch.System{Clock: time.Now}, Clock: time.Now}, approvalClock(st), nil)
+	c := &crawl.Collector{
+		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{}),
+		Context: zoeklicht.Context{Theme: t.Name, Ground: t.Ground.NL, Build: build, Config: hex.EncodeToString(sum[:]), Clock: clock},
+		Agent:   cfg.Fetch.WithDefaults().UserAgent, Options: optionsOf(t), Recipe: parseRecipe,
+		Free:  func() (uint64, uint64, error) { return blob.Free(folder.Dir) },
+		Clock: time.Now, Log: log,
+	}
+	return c, func() {
+		_ = driver.Close()
+		if err := vault.Close(); err != nil {
+			log.Error("closing the vault", "err", err)
+		}
+	}, nil
+}
+
+// approvalClock tells the theme's time, by which approvals lapse; it is asked for
+// each exchange, so it looks at the database once a second at most.
+func approvalClock(st *store.Store) zoeklicht.Clock {
+	var mu sync.Mutex
+	var offset time.Duration
+	var looked time.Time
+	return func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); now.Sub(looked) > time.Second {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			if t, _, err := st.Now(ctx); err == nil {
+				offset, looked = t.Sub(now), now
+			}
+			cancel()
+		}
+		return time.Now().Add(offset)
+	}
+}
+
+func collect(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.Pass, st *store.Store, log *slog.Logger) error {
+	public, err := keys.ParsePublic(pass.Keys())
+	if err != nil {
+		return err
+	}
+	shield(log, filepath.Join(cfg.Data, "themes", string(t.Name), string(blob.Vault)))
+	c, done, err := collector(cfg, t, st, public, log)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return c.Serve(ctx)
+}
+
+// analyser wires the analysis of a theme.
+func analyser(cfg Config, t *zoeklicht.Theme, st *store.Store, ring *keys.Ring, log *slog.Logger) (*crawl.Analyser, func(), error) {
+	vault := blob.In(cfg.Data, t.Name, blob.Vault).Reader
+	reader, err := vault(ring)
+	if err != nil {
+		return nil, nil, err
+	}
+	working, err := blob.In(cfg.Data, t.Name, blob.Working).Writer(blob.Config{}, ring.Public())
+	if err != nil {
+		return nil, nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	decoder := picture.NewDecoder(picture.Config{Command: []string{self, pictureVerb}})
+	a := &crawl.Analyser{
+		Config: cfg.Collect, Store: st, Vault: reader, Working: working, Decoder: decoder,
+		Options: optionsOf(t), Recipe: parseRecipe, Day: search.New(search.Config{Place: t.Locale}).Day, Log: log,
+	}
+	return a, func() {
+		_ = decoder.Close()
+		if err := working.Close(); err != nil {
+			log.Error("closing the working pictures", "err", err)
+		}
+	}, nil
+}
+
+func analyse(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.Pass, st *store.Store, log *slog.Logger) error {
+	ring, err := keys.ParseRing(pass.Keys())
+	if err != nil {
+		return err
+	}
+	a, done, err := analyser(cfg, t, st, ring, log)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return a.Serve(ctx)
+}
+
+// buildHash gives the SHA-256 of the running binary, which every capture names.
+func buildHash() (string, error) {
+	f, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return "", fmt.Errorf("the running binary cannot be read: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

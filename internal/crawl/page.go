@@ -1,0 +1,270 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/capture"
+	"zoeklicht/internal/extract"
+	"zoeklicht/internal/fetch"
+	"zoeklicht/internal/frontier"
+	"zoeklicht/internal/store"
+)
+
+// page visits one URL with its pictures, seals what it got and queues it to be
+// committed. An error ends the run's work; failures of the page do not.
+func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
+	c := r.c
+	if refused := r.refused(ctx, t.URL, false); refused != "" {
+		return patiently(ctx, r.warn, func() error { return c.Store.Refuse(ctx, t, refused) })
+	}
+	now, _, err := c.Store.Now(ctx)
+	if err != nil && !transient(err) {
+		return err
+	}
+	v := &zoeklicht.Visit{Task: t, At: now}
+	v.Chain = r.get(ctx, t.URL, "", false)
+	if ctx.Err() != nil {
+		return nil // the lease lapses or is taken back; nothing was half stored
+	}
+	last := v.Page()
+	again, wait := r.again(t, last)
+	var links []store.Link
+	var total int
+	full := true
+	if last.Failure == "" {
+		links, total, full = r.look(ctx, v)
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+	if again && v.NotContent == "" && last.Status == 0 {
+		return patiently(ctx, r.warn, func() error { return c.Store.Release(ctx, t, wait, last.Failure) })
+	}
+	if v.NotContent == zoeklicht.RateLimited || v.NotContent == zoeklicht.Captcha {
+		again = t.Attempt < c.Config.Attempts
+	}
+	ctxt := r.context
+	if rb := r.robots[originOf(t.URL)]; rb != nil {
+		ctxt.Robots = rb.Label()
+	}
+	sealed, err := capture.Seal(v, &ctxt, nil)
+	if err != nil {
+		return fmt.Errorf("seal %s: %w", t, err)
+	}
+	r.queue(v, sealed, links, total, !again, wait, full)
+	return nil
+}
+
+// look reads a page for what leads on: links, pictures, and whether it is content.
+// total is how many adverts a listing says
+// there are; full says that the page's pictures were asked for.
+func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link, total int, full bool) {
+	last := v.Page()
+	v.Digest = frontier.Digest(last.Body, r.session)
+	page := extract.Page{URL: last.URL, Canonical: v.Task.Canonical, Status: last.Status, Header: last.Header, Body: last.Body}
+	found := r.reader.Links(page)
+	kind := v.Task.Kind
+	switch {
+	case last.Status == http.StatusNotFound, last.Status == http.StatusGone:
+		return nil, 0, true
+	case last.Status >= 400:
+		last.Failure, last.Detail = zoeklicht.FailStatus, fmt.Sprintf("status %d", last.Status)
+		if last.Status == http.StatusTooManyRequests {
+			v.NotContent = zoeklicht.RateLimited
+			last.Failure, last.Detail = "", ""
+		}
+		return nil, 0, true
+	}
+	v.NotContent = found.NotContent
+	if kind == zoeklicht.KindAdvert && len(v.Chain) > 1 && r.reader.Kind(last.URL) != zoeklicht.KindAdvert {
+		// The site sent us elsewhere instead of saying that the advert is not there.
+		v.NotContent = zoeklicht.SoftNotFound
+	}
+	if kind == zoeklicht.KindListing {
+		r.noteListing(found, v.NotContent)
+	}
+	if v.NotContent != "" {
+		return nil, 0, true
+	}
+	links = r.links(v.Task, found)
+	if kind != zoeklicht.KindAdvert {
+		return links, found.Total, true
+	}
+	fresh := v.At.Sub(v.Task.LastFull) < time.Duration(r.schedule.FullEvery)*24*time.Hour
+	if v.Digest == v.Task.LastDigest && fresh {
+		v.Unchanged = true
+		return links, 0, false
+	}
+	for _, u := range found.Images {
+		v.Pictures = append(v.Pictures, r.picture(ctx, u, last.URL))
+	}
+	return links, found.Total, true
+}
+
+// noteListing keeps what the listings say, to judge the run's completeness.
+func (r *run) noteListing(found extract.Links, not zoeklicht.NotContent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if not != "" {
+		r.bad++
+		return
+	}
+	r.listings++
+	r.expected = max(r.expected, found.Total)
+}
+
+// links makes the found addresses due in the run, as far as the approval goes.
+func (r *run) links(t zoeklicht.Task, found extract.Links) []store.Link {
+	var out []store.Link
+	add := func(urls []string, kind zoeklicht.PageKind, listed bool) {
+		for _, u := range urls {
+			if r.approval.Covers(u, false) != nil {
+				continue
+			}
+			canonical, err := frontier.Canonical(u, r.session)
+			if err != nil {
+				continue
+			}
+			r.mu.Lock()
+			if listed {
+				r.listed[canonical] = true
+			}
+			over := len(r.listed) > r.schedule.MaxURLs
+			r.capped = r.capped || over
+			r.mu.Unlock()
+			if !over {
+				out = append(out, store.Link{Canonical: canonical, URL: u, Kind: kind, Depth: t.Depth + 1, Listed: listed})
+			}
+		}
+	}
+	if t.Kind == zoeklicht.KindListing {
+		add(found.Adverts, zoeklicht.KindAdvert, true)
+		add(found.Listings, zoeklicht.KindListing, false)
+	}
+	return out
+}
+
+// picture fetches one picture of a page, if the approval covers it.
+func (r *run) picture(ctx context.Context, u, page string) zoeklicht.PictureVisit {
+	p := zoeklicht.PictureVisit{URL: u}
+	if err := r.approval.Covers(u, true); err != nil {
+		p.Failure, p.Detail = zoeklicht.FailOutside, "the approval of this source does not cover this address"
+		return p
+	}
+	if refused := r.refused(ctx, u, true); refused != "" {
+		p.Failure, p.Detail = refused, "robots.txt asks not to fetch this address"
+		return p
+	}
+	p.Chain = r.get(ctx, u, page, true)
+	last := p.Chain[len(p.Chain)-1]
+	switch {
+	case last.Failure != "":
+		p.Failure, p.Detail = last.Failure, last.Detail
+	case last.Status != http.StatusOK:
+		p.Failure, p.Detail = zoeklicht.FailStatus, fmt.Sprintf("the source gave %d", last.Status)
+	case last.Truncated != "":
+		p.Failure, p.Detail = zoeklicht.FailDisconnect, "the picture was cut off: "+last.Truncated
+	case len(last.Body) == 0 || !extract.IsPicture(last.Header.Get("Content-Type"), last.Body):
+		p.Failure, p.Detail = zoeklicht.FailNotPicture, "the source gave something else than a picture"
+	}
+	return p
+}
+
+// get fetches one address as politely as its host wants.
+func (r *run) get(ctx context.Context, u, referer string, picture bool) []*zoeklicht.Exchange {
+	req := fetch.RequestFor(u, r.approval, r.schedule)
+	req.Picture, req.Referer = picture, referer
+	release, err := r.c.Pacer.Wait(ctx, hostOf(u))
+	if err != nil {
+		ex := &zoeklicht.Exchange{URL: u, Method: http.MethodGet, Started: r.c.Clock(), Failure: zoeklicht.FailCancelled, Detail: err.Error()}
+		var down *frontier.DownError
+		if errors.As(err, &down) {
+			ex.Failure = zoeklicht.FailConnect
+			r.end(fmt.Errorf("the host does not answer: %s", down.Error()))
+		}
+		return []*zoeklicht.Exchange{ex}
+	}
+	chain := r.c.Driver.Get(ctx, req)
+	last := chain[len(chain)-1]
+	o := frontier.Outcome{Status: last.Status, Failure: last.Failure}
+	if wait, ok := fetch.RetryAfter(last.Header, r.c.Clock()); ok {
+		o.RetryAfter = wait
+	}
+	release(o)
+	return chain
+}
+
+// again tells whether a failed page is worth another try in this run, and when.
+func (r *run) again(t zoeklicht.Task, last *zoeklicht.Exchange) (bool, time.Duration) {
+	worth := false
+	switch last.Failure {
+	case zoeklicht.FailTimeout, zoeklicht.FailConnect, zoeklicht.FailDNS, zoeklicht.FailDisconnect:
+		worth = true
+	}
+	if last.Status == http.StatusTooManyRequests || last.Status >= 500 {
+		worth = true
+	}
+	wait := time.Duration(t.Attempt*t.Attempt) * time.Second
+	if after, ok := fetch.RetryAfter(last.Header, r.c.Clock()); ok {
+		wait = max(wait, after)
+	}
+	return worth && t.Attempt < r.c.Config.Attempts, wait
+}
+
+// queue hands a sealed visit to the committer.
+func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.Link, total int, done bool, wait time.Duration, full bool) {
+	last := v.Page()
+	t := v.Task
+	cap := zoeklicht.Capture{
+		ID: sealed.ID, Source: t.Source, Run: t.Run, Kind: t.Kind, URL: t.URL, Canonical: t.Canonical, FinalURL: last.URL,
+		Status: last.Status, At: v.At, Digest: v.Digest, Unchanged: v.Unchanged, NotContent: v.NotContent, Failed: last.Failure,
+		Pictures: len(v.Pictures), Manifest: sealed.Manifest, Leaf: sealed.Leaf,
+	}
+	for _, ex := range v.Chain {
+		cap.Bytes += int64(len(ex.Response))
+	}
+	var pics []store.PictureRow
+	for i, p := range v.Pictures {
+		row := store.PictureRow{URL: p.URL, Failure: p.Failure, Detail: p.Detail}
+		if p.Failure == "" {
+			row.Item = capture.PictureItem(i)
+		} else {
+			cap.Missing++
+			if p.Failure == zoeklicht.FailOutside {
+				cap.Outside++
+			}
+		}
+		for _, ex := range p.Chain {
+			cap.Bytes += int64(len(ex.Response))
+		}
+		pics = append(pics, row)
+	}
+	r.queued.Add(1)
+	r.commits.Add(1)
+	r.c.committer.queue <- pending{
+		visited: store.Visited{Task: t, Capture: cap, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
+		sealed:  sealed,
+		done: func(err error) {
+			r.queued.Add(-1)
+			defer r.commits.Done()
+			if err != nil {
+				r.c.Log.Error("a capture could not be stored; its page stays due", "url", t.URL, "err", err)
+				r.fail(err)
+			}
+		},
+	}
+}
+
+// fail ends the run's work without ending the run: it is taken up again.
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken == nil {
+		r.broken = err
+	}
+}
