@@ -117,10 +117,14 @@ func paint(key uint64) *image.Paletted {
 	wide, high := 96+16*r.intn(10), 72+8*r.intn(12)
 	img := image.NewPaletted(image.Rect(0, 0, wide, high), palette(&r))
 	across, down := 1+r.intn(6), 1+r.intn(6)
+	var first [256]uint8
+	for x := range wide {
+		first[x] = uint8(x * across / wide)
+	}
 	for y := range high {
-		row := img.Pix[y*img.Stride:][:wide]
+		row, step := img.Pix[y*img.Stride:][:wide], uint8(y*down/high)
 		for x := range row {
-			row[x] = uint8((x*across/wide + y*down/high) & 15)
+			row[x] = first[x] + step // at most 5+5
 		}
 	}
 	for range 3 + r.intn(6) {
@@ -195,6 +199,22 @@ func appendChunk(b []byte, kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[from:]))
 }
 
+// yCbCr converts a picture by its palette, sixteen times instead of once for
+// each pixel, which is what the encoder would do.
+func yCbCr(img *image.Paletted) *image.YCbCr {
+	var colours [16]color.YCbCr
+	for i, c := range img.Palette {
+		rgba := c.(color.RGBA)
+		colours[i].Y, colours[i].Cb, colours[i].Cr = color.RGBToYCbCr(rgba.R, rgba.G, rgba.B)
+	}
+	out := image.NewYCbCr(img.Rect, image.YCbCrSubsampleRatio444)
+	for i, p := range img.Pix {
+		c := colours[p&15]
+		out.Y[i], out.Cb[i], out.Cr[i] = c.Y, c.Cb, c.Cr
+	}
+	return out
+}
+
 // album keeps JPEGs, which cost more to make, up to a bound.
 type album struct {
 	mu    sync.Mutex
@@ -215,7 +235,7 @@ func (a *album) jpeg(key uint64) []byte {
 	}
 	var buf bytes.Buffer
 	// Encoding into memory cannot fail, nor can a picture of this size.
-	_ = jpeg.Encode(&buf, paint(key), &jpeg.Options{Quality: 70})
+	_ = jpeg.Encode(&buf, yCbCr(paint(key)), &jpeg.Options{Quality: 70})
 	b = buf.Bytes()
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -17,7 +17,9 @@ import (
 // checks all that can be checked without a page: keys, regular expressions,
 // selectors, paths and transforms. The recipe is nil when there are problems.
 //
-// A recipe without "listing" reads pages and leads to none.
+// The grammars of paths and transforms are those of internal/extract, which
+// compiles what was read here; what is refused there is refused here, with its
+// line.
 func ParseRecipe(file string, b []byte) (*zoeklicht.Recipe, Problems) {
 	r := &reader{file: file}
 	recipe := r.recipe(b)
@@ -32,7 +34,7 @@ func (r *reader) recipe(b []byte) *zoeklicht.Recipe {
 	if m == nil {
 		return nil
 	}
-	m.need("source", "version", "template", "advert")
+	m.need("source", "version", "template", "listing", "advert")
 	recipe := &zoeklicht.Recipe{
 		Source:   zoeklicht.SourceID(m.name("source", maxSource)),
 		Version:  int(m.number("version", 1, 1_000_000)),
@@ -88,8 +90,8 @@ func (m *mapping) listing() (l zoeklicht.Listing) {
 			Total string `yaml:"total,omitempty"`
 		}{}
 		sub.need("items", "url")
-		l.JSON.Items, l.JSON.Next, l.JSON.Total = sub.path("items"), sub.path("next"), sub.path("total")
-		l.JSON.URL = sub.itemURL("url")
+		l.JSON.Items, l.JSON.Total = sub.path("items"), sub.path("total")
+		l.JSON.URL, l.JSON.Next = sub.address("url"), sub.address("next")
 		sub.done()
 		for _, key := range []string{"links", "next", "total"} {
 			if m.pairs[key] != nil {
@@ -151,25 +153,25 @@ func (m *mapping) field() (f zoeklicht.Field) {
 }
 
 // transforms are the names of what a field's "do" may hold, without arguments.
-var transforms = []string{"trim", "text", "lower", "price", "date", "url", "regexp", "join", "split", "replace"}
+var transforms = []string{"trim", "text", "html", "lower", "price", "date", "url", "regexp", "join", "split", "replace"}
 
 func (m *mapping) transform(do item) {
 	name, arg, has := strings.Cut(do.text, ":")
 	switch name {
-	case "trim", "text", "lower", "price", "url":
+	case "trim", "text", "html", "lower", "price", "url":
 		if has {
 			m.problem(do.node, "transform %s takes no argument", name)
 		}
 	case "join", "split":
-		if arg == "" {
+		if !has {
 			m.problem(do.node, "transform %s needs a separator: %q", name, name+":, ")
 		}
 	case "date":
-		if probe := time.Date(2001, 11, 23, 0, 0, 0, 0, time.UTC); arg == "" || probe.Format(arg) == arg {
+		if probe := time.Date(2001, 11, 23, 0, 0, 0, 0, time.UTC); !strings.Contains(arg, "06") || probe.Format(arg) == arg {
 			m.problem(do.node, "transform date needs a layout that writes 2 January 2006: %q", "date:02-01-2006")
 		}
 	case "regexp":
-		m.checkRegexp(do.node, name, arg, 1)
+		m.checkRegexp(do.node, name, arg, 0)
 	case "replace":
 		from, _, found := strings.Cut(arg, "=>")
 		if !found {
@@ -241,43 +243,47 @@ func (m *mapping) selector(key string) string {
 	return s
 }
 
-// path reads a dotted path.
+// path reads a dotted path: keys, numbers and * with dots between them, [0] for
+// .0, and \. for a dot in a key. "@json " before it says what stands there anyway.
 func (m *mapping) path(key string) string {
 	s := m.text(key)
-	if s == "" {
-		return ""
-	}
-	for part := range strings.SplitSeq(s, ".") {
-		if part == "" || strings.ContainsAny(part, " \t\n{}") {
-			m.problem(m.at(key), "%s %q is not a dotted path such as data.items.0", key, s)
-			break
-		}
+	if s != "" && !goodPath(strings.TrimPrefix(s, "@json ")) {
+		m.problem(m.at(key), "%s %q is not a dotted path such as data.items.0", key, s)
 	}
 	return s
 }
 
-// itemURL reads a dotted path, or a template such as /ad/{id}.
-func (m *mapping) itemURL(key string) string {
-	n := m.get(key)
-	s, ok := scalar(n)
-	if !ok || !strings.ContainsAny(s, "{}/") {
-		return m.path(key)
+func goodPath(s string) bool {
+	s = strings.NewReplacer(`\.`, "", "..", "?", "[", ".", "]", "").Replace(s)
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "$"), ".")
+	return s != "" && !strings.ContainsAny(s, "?{}\n\t") && s[0] != '.' && s[len(s)-1] != '.'
+}
+
+// address reads a dotted path that leads to an address, or a template with paths
+// in braces, such as /ad/{id}.
+func (m *mapping) address(key string) string {
+	s := m.text(key)
+	if !strings.ContainsAny(s, "{}/") {
+		if s != "" && !goodPath(s) {
+			m.problem(m.at(key), "%s %q is not a dotted path such as data.items.0", key, s)
+		}
+		return s
 	}
-	rest := s
-	for {
+	slots := 0
+	for rest := s; ; slots++ {
 		_, after, found := strings.Cut(rest, "{")
 		if !found {
 			break
 		}
 		slot, tail, closed := strings.Cut(after, "}")
-		if !closed || slot == "" || strings.ContainsAny(slot, " {") {
-			m.problem(n, "%s %q has a { without its path and }", key, s)
-			break
+		if !closed || !goodPath(slot) {
+			m.problem(m.at(key), "%s %q has a { without its path and }", key, s)
+			return s
 		}
 		rest = tail
 	}
-	if !strings.Contains(s, "{") {
-		m.problem(n, "%s %q is neither a dotted path nor a template such as /ad/{id}", key, s)
+	if slots == 0 {
+		m.problem(m.at(key), "%s %q is neither a dotted path nor a template such as /ad/{id}", key, s)
 	}
 	return s
 }

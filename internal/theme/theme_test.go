@@ -171,7 +171,7 @@ func (b brokenFS) Open(name string) (fs.File, error) {
 
 func TestProblemsErr(t *testing.T) {
 	t.Parallel()
-	if err := (theme.Problems)(nil).Err(); err != nil {
+	if err := theme.Problems(nil).Err(); err != nil {
 		t.Errorf("no problems: %v", err)
 	}
 	err := theme.Problems{{File: "a.yaml", Line: 3, Column: 5, Text: "wrong"}, {File: "b.yaml", Text: "also"}}.Err()
@@ -202,6 +202,42 @@ func TestFill(t *testing.T) {
 	}
 	if pack.Sources[0].Home != before || pack.Sources[0].Scope.Hosts[0] == s.Scope.Hosts[0] {
 		t.Error("the pack itself was changed")
+	}
+}
+
+// The grammar of paths and transforms that internal/extract reads is taken.
+func TestParseRecipeTakesWhatIsRead(t *testing.T) {
+	t.Parallel()
+	got, problems := theme.ParseRecipe("r.yaml", []byte(`
+source: shop
+version: 3
+template: shop
+listing:
+  match: ^/l
+  start: [/l, "l?p=1", ?p=1]
+  json: {items: "$.data.*.ads[0]", url: "/ad/{id}/{slug.nl}", next: "/l?p={next}", total: 'a\.b.n'}
+  expect: 3
+advert:
+  match: ^/ad
+  fields:
+    title: {json: "[0].name"}
+    body: {select: "script[type='application/ld+json']", json: "@json @graph.0.text", do: [html, text, lower]}
+    price: {select: b, do: ['regexp:\d+', "replace:a=>", "join:", "split:\n", "date:2 January 2006"]}
+not_content:
+  - {kind: soft-404, select: .gone, text: (?i)gone}
+`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	want := zoeklicht.Field{
+		Select: "script[type='application/ld+json']", JSON: "@json @graph.0.text", Do: []string{"html", "text", "lower"},
+	}
+	if diff := cmp.Diff(want, got.Advert.Fields["body"]); diff != "" {
+		t.Error(diff)
+	}
+	if got.Source != "shop" || got.Version != 3 || got.Listing.Expect != 3 || got.Listing.JSON.Next != "/l?p={next}" ||
+		len(got.Listing.Start) != 3 || got.NotContent[0].Kind != zoeklicht.SoftNotFound {
+		t.Errorf("%+v", got)
 	}
 }
 
