@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/argon2"
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
@@ -82,6 +85,40 @@ func TestSignInEvents(t *testing.T) {
 	got2 := must[*zoeklicht.Person](t)(d.SignIn(ctx, "here", accesstest.Password, home))
 	if !got1.LastSeen.IsZero() || !got2.LastSeen.Equal(c.now().Add(-time.Hour)) {
 		t.Errorf("last seen %s, then %s", got1.LastSeen, got2.LastSeen)
+	}
+}
+
+// TestSignInRenewsOldHashes: a hash made at another cost is made anew while the
+// password is at hand, and the password still holds.
+func TestSignInRenewsOldHashes(t *testing.T) {
+	t.Parallel()
+	d, _ := open(t)
+	ctx := t.Context()
+	p := accesstest.Person(t, d, "here", false)
+	b64 := base64.RawStdEncoding.EncodeToString
+	old := fmt.Sprintf("$argon2id$v=19$m=64,t=1,p=1$%s$%s", b64([]byte("somesalt")),
+		b64(argon2.IDKey([]byte(accesstest.Password), []byte("somesalt"), 1, 64, 1, 32)))
+	if _, err := d.Pool().Exec(ctx, "UPDATE credential SET hash = $2 WHERE person = $1", p.ID, old); err != nil {
+		t.Fatal(err)
+	}
+	stored := func() (hash string) {
+		if err := d.Pool().QueryRow(ctx, "SELECT hash FROM credential WHERE person = $1", p.ID).Scan(&hash); err != nil {
+			t.Fatal(err)
+		}
+		return hash
+	}
+	_, err := d.SignIn(ctx, "here", "wrong", home)
+	wantCode(t, "a wrong password", err, zoeklicht.Denied)
+	if stored() != old {
+		t.Error("a wrong password renewed the hash")
+	}
+	for range 2 {
+		if _, err := d.SignIn(ctx, "here", accesstest.Password, home); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(stored(), "$m=19456,t=2,p=1$") {
+			t.Errorf("the hash is still %s", stored())
+		}
 	}
 }
 
