@@ -29,7 +29,7 @@ func TestPictureTroubles(t *testing.T) {
 			if met[p.Trouble]++; met[p.Trouble] > 12 {
 				continue
 			}
-			resp, body, err := once(t, "GET", p.URL, "gzip")
+			resp, body, err := once(t, http.MethodGet, p.URL, "gzip")
 			told := fmt.Sprintf("%s (%s)", p.URL, p.Trouble)
 			if p.Trouble == practice.Hangs {
 				if err == nil {
@@ -44,13 +44,13 @@ func TestPictureTroubles(t *testing.T) {
 			_, _, undecodable := image.Decode(bytes.NewReader(body))
 			sum := sha256.Sum256(body)
 			ok := map[practice.Trouble]bool{
-				practice.Fine:      err == nil && resp.StatusCode == 200 && undecodable == nil && hex.EncodeToString(sum[:]) == p.SHA256,
-				practice.Missing:   err == nil && resp.StatusCode == 404,
-				practice.Broken:    err == nil && resp.StatusCode == 500,
+				practice.Fine:      err == nil && resp.StatusCode == http.StatusOK && undecodable == nil && hex.EncodeToString(sum[:]) == p.SHA256,
+				practice.Missing:   err == nil && resp.StatusCode == http.StatusNotFound,
+				practice.Broken:    err == nil && resp.StatusCode == http.StatusInternalServerError,
 				practice.Short:     errors.Is(err, io.ErrUnexpectedEOF) && resp.ContentLength > int64(len(body)) && len(body) > 0,
-				practice.WrongType: err == nil && resp.StatusCode == 200 && bytes.Contains(body, []byte("<html>")),
-				practice.Truncated: err == nil && resp.StatusCode == 200 && undecodable != nil && strings.HasPrefix(resp.Header.Get("Content-Type"), "image/"),
-				practice.Outside:   err == nil && resp.StatusCode == 200 && strings.HasPrefix(p.URL, a.Pictures+"/k/"),
+				practice.WrongType: err == nil && resp.StatusCode == http.StatusOK && bytes.Contains(body, []byte("<html>")),
+				practice.Truncated: err == nil && resp.StatusCode == http.StatusOK && undecodable != nil && strings.HasPrefix(resp.Header.Get("Content-Type"), "image/"),
+				practice.Outside:   err == nil && resp.StatusCode == http.StatusOK && strings.HasPrefix(p.URL, a.Pictures+"/k/"),
 			}[p.Trouble]
 			if !ok {
 				t.Errorf("%s: status %d, %d bytes of %d, type %s, err %v, decoding: %v", told,
@@ -82,18 +82,18 @@ func TestFaults(t *testing.T) {
 		if err := s.SetFaults([]practice.Fault{{Site: "admarkt", Kind: kind, DelayMS: 1}}); err != nil {
 			t.Fatal(err)
 		}
-		return once(t, "GET", address, "")
+		return once(t, http.MethodGet, address, "")
 	}
 	if _, _, err := ask(practice.FaultVanish); err == nil {
 		t.Error("vanish: an answer")
 	}
-	if resp, _, err := ask(practice.FaultSlow); err != nil || resp.StatusCode != 200 {
+	if resp, _, err := ask(practice.FaultSlow); err != nil || resp.StatusCode != http.StatusOK {
 		t.Errorf("slow: %v %v", resp, err)
 	}
-	if resp, _, err := ask(practice.FaultErrors); err != nil || resp.StatusCode != 500 {
+	if resp, _, err := ask(practice.FaultErrors); err != nil || resp.StatusCode != http.StatusInternalServerError {
 		t.Errorf("errors: %v %v", resp, err)
 	}
-	if resp, _, err := ask(practice.FaultBusy); err != nil || resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" {
+	if resp, _, err := ask(practice.FaultBusy); err != nil || resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("busy: %v %v", resp, err)
 	}
 	if resp, _, err := ask(practice.FaultElsewhere); err != nil || !strings.HasPrefix(resp.Header.Get("Location"), s.Addresses().Truth) {
@@ -111,7 +111,7 @@ func TestFaults(t *testing.T) {
 	if _, err := http.Get(address); err == nil || !strings.Contains(err.Error(), "redirects") {
 		t.Errorf("redirects: %v", err)
 	}
-	if resp, _, err := once(t, "GET", s.Addresses().Sites["kiosk"]+"/robots.txt", ""); err != nil || resp.StatusCode != 200 {
+	if resp, _, err := once(t, http.MethodGet, s.Addresses().Sites["kiosk"]+"/robots.txt", ""); err != nil || resp.StatusCode != http.StatusOK {
 		t.Errorf("another site: %v %v", resp, err)
 	}
 
@@ -142,11 +142,11 @@ func TestFaults(t *testing.T) {
 		if again := get(t, address).StatusCode; again != first {
 			t.Errorf("%s: %d, then %d", address, first, again)
 		}
-		if first == 500 {
+		if first == http.StatusInternalServerError {
 			struck++
 		}
 	}
-	if struck < 15 || struck > 45 || get(t, s.Addresses().Sites["admarkt"]+"/robots.txt").StatusCode != 200 {
+	if struck < 15 || struck > 45 || get(t, s.Addresses().Sites["admarkt"]+"/robots.txt").StatusCode != http.StatusOK {
 		t.Errorf("%d of 60 struck", struck)
 	}
 }

@@ -39,8 +39,8 @@ func FuzzSites(f *testing.F) {
 				s.siteHandler(i, site).ServeHTTP(w, &http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
 			}()
 			switch w.Code {
-			case 200, 301, 302, 304, 404, 410:
-			case 500:
+			case http.StatusOK, http.StatusMovedPermanently, http.StatusFound, http.StatusNotModified, http.StatusNotFound, http.StatusGone:
+			case http.StatusInternalServerError:
 				if site.habits().key == "kiosk" {
 					continue // a picture whose trouble it is
 				}

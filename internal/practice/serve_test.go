@@ -62,12 +62,12 @@ func gone(t testing.TB, s *practice.Server, site string) (vanished, moved practi
 func TestWhatVanishedAnswersInTheSitesOwnWay(t *testing.T) {
 	t.Parallel()
 	s := serve(t, practice.Config{Seed: 8, Adverts: 900, NoBarriers: true})
-	for site, want := range map[string]int{"admarkt": 404, "stadsgids": 410, "kiosk": 200} {
+	for site, want := range map[string]int{"admarkt": http.StatusNotFound, "stadsgids": http.StatusGone, "kiosk": http.StatusOK} {
 		v, moved := gone(t, s, site)
 		if err := s.SetDay(0); err != nil {
 			t.Fatal(err)
 		}
-		if a := get(t, v.URL); a.StatusCode != 200 || bytes.Contains(a.body, []byte("niet meer")) {
+		if a := get(t, v.URL); a.StatusCode != http.StatusOK || bytes.Contains(a.body, []byte("niet meer")) {
 			t.Errorf("%s on day 0: %d", v.URL, a.StatusCode)
 		}
 		if err := s.SetDay(5); err != nil {
@@ -84,8 +84,8 @@ func TestWhatVanishedAnswersInTheSitesOwnWay(t *testing.T) {
 			if moved.URL == "" {
 				t.Fatal("no advert moved")
 			}
-			resp, _, err := once(t, "GET", moved.URL, "")
-			if err != nil || resp.StatusCode != 301 || resp.Header.Get("Location") == "" {
+			resp, _, err := once(t, http.MethodGet, moved.URL, "")
+			if err != nil || resp.StatusCode != http.StatusMovedPermanently || resp.Header.Get("Location") == "" {
 				t.Errorf("the old address of a moved advert: %v %v", resp, err)
 			}
 		}
@@ -97,14 +97,14 @@ func TestHeaders(t *testing.T) {
 	at := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	s := serve(t, practice.Config{Seed: 1, Clock: func() time.Time { return at }})
 	list := s.Addresses().Sites["admarkt"] + "/advertenties"
-	_, plain, err := once(t, "GET", list, "")
+	_, plain, err := once(t, http.MethodGet, list, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for encoding, want := range map[string]string{
 		"gzip": "gzip", "br, gzip;q=0.5": "gzip", "*": "gzip", "": "", "br": "", "gzip;q=0": "",
 	} {
-		resp, body, err := once(t, "GET", list, encoding)
+		resp, body, err := once(t, http.MethodGet, list, encoding)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,11 +127,11 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("Date %q", got)
 		}
 	}
-	resp, body, err := once(t, "HEAD", list, "")
-	if err != nil || resp.StatusCode != 200 || len(body) != 0 {
+	resp, body, err := once(t, http.MethodHead, list, "")
+	if err != nil || resp.StatusCode != http.StatusOK || len(body) != 0 {
 		t.Errorf("HEAD: %v, %d bytes, %v", resp.Status, len(body), err)
 	}
-	if resp, _, err = once(t, "POST", list, ""); err != nil || resp.StatusCode != 405 {
+	if resp, _, err = once(t, http.MethodPost, list, ""); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %v %v", resp.Status, err)
 	}
 }
@@ -154,8 +154,8 @@ func TestKioskSessions(t *testing.T) {
 	home := s.Addresses().Sites["kiosk"]
 	given := map[string]bool{}
 	for _, path := range []string{"/", "/overzicht", "/overzicht?p=2", "/overzicht?sid=nonsense", "/overzicht?p=%26x%3d1"} {
-		resp, _, err := once(t, "GET", home+path, "")
-		if err != nil || resp.StatusCode != 302 {
+		resp, _, err := once(t, http.MethodGet, home+path, "")
+		if err != nil || resp.StatusCode != http.StatusFound {
 			t.Fatalf("%s: %v %v", path, resp, err)
 		}
 		m := sid.FindStringSubmatch(resp.Header.Get("Location"))
@@ -187,7 +187,7 @@ func TestRobots(t *testing.T) {
 	for site, forbidden := range map[string]string{"admarkt": "/beheer/", "stadsgids": "/intern/", "kiosk": "/zoek"} {
 		home := s.Addresses().Sites[site]
 		a := get(t, home+"/robots.txt")
-		if a.StatusCode != 200 || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") || !bytes.Contains(a.body, []byte("Disallow: "+forbidden)) {
+		if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") || !bytes.Contains(a.body, []byte("Disallow: "+forbidden)) {
 			t.Errorf("%s: %d %s", site, a.StatusCode, a.body)
 		}
 		if site != "admarkt" && !bytes.Contains(a.body, []byte("Crawl-delay: 0.25")) {
@@ -283,7 +283,7 @@ func TestDaysChangeUnderVisitors(t *testing.T) {
 	for _, home := range s.Addresses().Sites {
 		visitors.Go(func() {
 			for range 30 {
-				if a := get(t, home); a.StatusCode != 200 {
+				if a := get(t, home); a.StatusCode != http.StatusOK {
 					t.Errorf("%s: %d", home, a.StatusCode)
 				}
 			}
@@ -318,7 +318,7 @@ func BenchmarkServe(b *testing.B) {
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, DisableCompression: true}}
 			bytes := int64(0)
 			for i := 0; b.Loop(); i++ {
-				req, err := http.NewRequestWithContext(b.Context(), "GET", kinds[kind][i%len(kinds[kind])], nil)
+				req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, kinds[kind][i%len(kinds[kind])], nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -329,7 +329,7 @@ func BenchmarkServe(b *testing.B) {
 				}
 				n, err := io.Copy(io.Discard, resp.Body)
 				resp.Body.Close()
-				if err != nil || resp.StatusCode != 200 {
+				if err != nil || resp.StatusCode != http.StatusOK {
 					b.Fatal(resp.Status, err)
 				}
 				bytes += n

@@ -99,38 +99,38 @@ func TestDayIsSetOverTheTruthPort(t *testing.T) {
 		resp.Body.Close()
 		return resp.StatusCode
 	}
-	if code := post("/.truth/day?d=4", ""); code != 200 || s.Day() != 4 {
+	if code := post("/.truth/day?d=4", ""); code != http.StatusOK || s.Day() != 4 {
 		t.Errorf("status %d, day %d", code, s.Day())
 	}
 	for _, bad := range []string{"x", "-1", "99999"} {
-		if code := post("/.truth/day?d="+bad, ""); code != 400 || s.Day() != 4 {
+		if code := post("/.truth/day?d="+bad, ""); code != http.StatusBadRequest || s.Day() != 4 {
 			t.Errorf("day %q: status %d, day %d", bad, code, s.Day())
 		}
 	}
-	if code := get(t, truth+"/.truth/versions?from=0&to=x").StatusCode; code != 400 {
+	if code := get(t, truth+"/.truth/versions?from=0&to=x").StatusCode; code != http.StatusBadRequest {
 		t.Errorf("a range to x: %d", code)
 	}
 	if got := truthLines[practice.Addresses](t, s, "/.truth/day"); len(got) != 1 || got[0].Day != 4 || len(got[0].Sites) != 3 {
 		t.Errorf("%+v", got)
 	}
 	for _, bad := range []string{`[{"site":"nowhere","kind":"slow"}]`, `[{"site":"kiosk","kind":"slwo"}]`, `{}`, `[{"sit":"kiosk"}]`} {
-		if code := post("/.truth/faults", bad); code != 400 {
+		if code := post("/.truth/faults", bad); code != http.StatusBadRequest {
 			t.Errorf("faults %s: %d", bad, code)
 		}
 	}
-	if code := post("/.truth/faults", `[{"site":"kiosk","kind":"errors"}]`); code != 204 || get(t, s.Addresses().Sites["kiosk"]).StatusCode != 500 {
+	if code := post("/.truth/faults", `[{"site":"kiosk","kind":"errors"}]`); code != http.StatusNoContent || get(t, s.Addresses().Sites["kiosk"]).StatusCode != http.StatusInternalServerError {
 		t.Errorf("faults: %d, %v", code, s.Faults())
 	}
 	want := []practice.Fault{{Site: "kiosk", Kind: practice.FaultErrors, Permille: 1000}}
 	if got := truthLines[practice.Fault](t, s, "/.truth/faults"); !cmp.Equal(got, want) {
 		t.Errorf("%+v", got)
 	}
-	if code := post("/.truth/faults", `[]`); code != 204 {
+	if code := post("/.truth/faults", `[]`); code != http.StatusNoContent {
 		t.Errorf("no faults: %d", code)
 	}
 	// The truth is on no site.
 	for site, home := range s.Addresses().Sites {
-		if code := get(t, home+"/.truth/online").StatusCode; code != 404 {
+		if code := get(t, home+"/.truth/online").StatusCode; code != http.StatusNotFound {
 			t.Errorf("%s tells the truth: %d", site, code)
 		}
 	}
