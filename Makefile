@@ -26,3 +26,15 @@ check: ## formatting, vet, staticcheck, golangci-lint, layering, translations, d
 .PHONY: test
 test: ## install what the tests need and run them all, on both PostgreSQLs
 	@build/test
+
+.PHONY: run
+run: build ## everything on this machine, on the practice web: prints where to look
+	@exec bin/zoeklicht practice $(RUN)
+
+.PHONY: bench
+bench: ## the benchmarks, with a table at the end; BENCH=crawl for one
+	@build/bench $(BENCH)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14

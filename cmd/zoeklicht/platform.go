@@ -175,9 +175,25 @@ func (p *platform) openTheme(ctx context.Context, name zoeklicht.ThemeName) (*zo
 	if err := p.door.AddTheme(ctx, access.Console, t, ""); err != nil {
 		return nil, err
 	}
+	if err := p.makeCompartment(ctx, name); err != nil {
+		return nil, err
+	}
+	_, err = p.ring(name)
+	if zoeklicht.CodeOf(err) != zoeklicht.NotFound {
+		return t, err
+	}
+	if used, uerr := p.sealed(ctx, name); uerr != nil || used {
+		return nil, errors.Join(err, uerr) // a lost key file is no reason to make another
+	}
+	_, err = keys.Create(p.keyDir(), name, time.Now())
+	return t, err
+}
+
+// makeCompartment makes a theme's database and roles, or brings them up to date.
+func (p *platform) makeCompartment(ctx context.Context, name zoeklicht.ThemeName) error {
 	roles := make([]string, 0, len(zoeklicht.Phases))
 	database := access.DatabaseName(name)
-	err = p.admin(ctx, "", func(conn *pgx.Conn) error {
+	err := p.admin(ctx, "", func(conn *pgx.Conn) error {
 		for _, phase := range zoeklicht.Phases {
 			role := access.RoleName(name, phase)
 			password, _, err := p.creds.LoadOrCreate(role)
@@ -193,27 +209,14 @@ func (p *platform) openTheme(ctx context.Context, name zoeklicht.ThemeName) (*zo
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = p.admin(ctx, database, func(conn *pgx.Conn) error {
+	return p.admin(ctx, database, func(conn *pgx.Conn) error {
 		if _, _, err := postgres.Migrate(ctx, conn, store.Migrations()); err != nil {
 			return err
 		}
 		return store.ApplyGrants(ctx, conn, name)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.ring(name); zoeklicht.CodeOf(err) == zoeklicht.NotFound {
-		if used, uerr := p.sealed(ctx, name); uerr != nil || used {
-			return nil, errors.Join(err, uerr) // a lost key file is no reason to make another
-		}
-		_, err = keys.Create(p.keyDir(), name, time.Now())
-		return t, err
-	} else if err != nil {
-		return nil, err
-	}
-	return t, nil
 }
 
 // sealed reports whether anything was sealed with a theme's key.

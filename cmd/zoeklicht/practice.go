@@ -161,7 +161,7 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 	}
 	addr := "127.0.0.1:18100"
 	if again {
-		addr = strings.TrimPrefix(strings.TrimSuffix(r.state.Addresses.First(), "/"), "http://")
+		addr = firstSite(r.state.Addresses)
 	}
 	args := []string{"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
 		"--day", fmt.Sprint(max(r.state.Day, 0)), "--epoch", r.state.Epoch.Format(time.DateOnly), "--until-eof"}
@@ -206,6 +206,30 @@ func (r *practiceRun) stopWeb() {
 	}
 }
 
+// siteHosts gives host:port by the placeholders of the theme pack.
+func siteHosts(a practice.Addresses) map[string]string {
+	out := map[string]string{"beeldbank": hostPort(a.Pictures)}
+	for site, home := range a.Sites {
+		out[site] = hostPort(home)
+	}
+	return out
+}
+
+func hostPort(home string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(home, "http://"), "/")
+}
+
+// firstSite gives where the first site lies: the others follow on the next ports.
+func firstSite(a practice.Addresses) string {
+	first := ""
+	for _, home := range a.Sites {
+		if h := hostPort(home); first == "" || len(h) < len(first) || len(h) == len(first) && h < first {
+			first = h
+		}
+	}
+	return first
+}
+
 // prepare makes the theme, its people and its approved sources.
 func (r *practiceRun) prepare(ctx context.Context) (*zoeklicht.Theme, []access.PracticeSignIn, error) {
 	t, err := r.p.openTheme(ctx, practiceTheme)
@@ -238,7 +262,7 @@ func (r *practiceRun) prepare(ctx context.Context) (*zoeklicht.Theme, []access.P
 // seedSources puts the theme pack's sources through the register as people would:
 // one proposes, one vets, another approves.
 func (r *practiceRun) seedSources(ctx context.Context, t *zoeklicht.Theme) error {
-	filled, err := theme.Fill(t, r.state.Addresses.Hosts())
+	filled, err := theme.Fill(t, siteHosts(r.state.Addresses))
 	if err != nil {
 		return err
 	}

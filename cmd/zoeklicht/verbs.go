@@ -19,6 +19,8 @@ func verbs() []verb {
 		{"practice", "[--days N] [--adverts N] [--seed S] [--day-every 10m]", "Try everything on synthetic sites: dashboard, crawling, searching", runPractice},
 		{"serve", "", "The dashboard, with the stages as processes of their own", runServe},
 		{"practice-web", "--addr A --adverts N --seed S --day D", "The synthetic sites alone; prints their addresses as JSON", runPracticeWeb},
+		{"backup", "--out FILE", "Databases, segments and keys as one consistent set", runBackup},
+		{"restore", "--from FILE --data EMPTY-FOLDER", "Put a backup back into an empty folder", runRestore},
 		{"stage", "", "", func(ctx context.Context, c *call) error {
 			if len(c.raw) != 1 {
 				return usage(fmt.Errorf("a stage is started by serve, work or practice"))
