@@ -44,9 +44,8 @@ type cluster struct {
 // door is how to get in. A restart may change it, though it seldom does.
 type door struct{ socket, password string }
 
-// join makes the cluster if need be, sees to it that its server runs, and
-// counts us among its holders.
-func join(ctx context.Context, cfg Config, log *slog.Logger) (_ *cluster, err error) {
+// open makes Config.Dir if need be, and opens its locks.
+func open(cfg Config, log *slog.Logger) (_ *cluster, err error) {
 	if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
 		return nil, err
 	}
@@ -62,6 +61,16 @@ func join(ctx context.Context, cfg Config, log *slog.Logger) (_ *cluster, err er
 	}
 	if c.holders, err = openLock(filepath.Join(cfg.Dir, "holders.lock")); err != nil {
 		c.start.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// join makes the cluster if need be, sees to it that its server runs, and
+// counts us among its holders.
+func join(ctx context.Context, cfg Config, log *slog.Logger) (*cluster, error) {
+	c, err := open(cfg, log)
+	if err != nil {
 		return nil, err
 	}
 	err = c.locked(ctx, func() error {
@@ -160,6 +169,9 @@ func (c *cluster) launch(ctx context.Context, s state) error {
 		return err
 	}
 	if !made {
+		if err := c.vacant(s); err != nil {
+			return err
+		}
 		if err := c.make(ctx, id, bin); err != nil {
 			return err
 		}
@@ -227,6 +239,24 @@ func (c *cluster) program(b binary, name string) string {
 		return filepath.Join(b.Bin, name)
 	}
 	return filepath.Join(c.home, b.Bin, name)
+}
+
+// vacant refuses to make a cluster where one was before, or where something else
+// is: a disk that is not mounted must not look like an empty platform.
+func (c *cluster) vacant(s state) error {
+	path := filepath.Join(c.home, "cluster")
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return zoeklicht.Errorf(zoeklicht.Conflict, "%s is there and holds no PostgreSQL cluster", path).
+			With("nothing was made", "mount the disk that it is on, or move it away")
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	case s.Made != (binary{}):
+		return zoeklicht.Errorf(zoeklicht.Conflict, "the PostgreSQL cluster %s was made before, and is gone", path).
+			With("nothing was made", "restore it from a backup; to begin with an empty one, remove "+filepath.Join(c.cfg.Dir, "state.json"))
+	}
+	return nil
 }
 
 // make makes a cluster, under another name until it is whole: a crash on the

@@ -78,8 +78,8 @@ func session(t *testing.T, pid int) int {
 	return sid
 }
 
-// open makes a folder under /tmp that every user can reach.
-func open(t *testing.T) string {
+// openFolder makes a folder under /tmp that every user can reach.
+func openFolder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "zoeklicht-test-")
 	if err != nil {
@@ -109,7 +109,7 @@ func TestRootWithoutNamespaces(t *testing.T) {
 	needRoot(t)
 	cfg := config(t)
 	reachable(t, cfg.Bin, 65534)
-	varLib := filepath.Join(open(t), "var", "lib", "zoeklicht")
+	varLib := filepath.Join(openFolder(t), "var", "lib", "zoeklicht")
 	cfg = postgres.WithoutNamespace(cfg, varLib)
 	s := start(t, cfg)
 	if !strings.HasPrefix(s.Data(), varLib) {
@@ -146,7 +146,7 @@ func TestNamespacesGone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := postgres.Start(t.Context(), postgres.WithoutNamespace(cfg, filepath.Join(open(t), "lib")), discard)
+	_, err := postgres.Start(t.Context(), postgres.WithoutNamespace(cfg, filepath.Join(openFolder(t), "lib")), discard)
 	if err == nil || !containsAll(err.Error(), "belongs to root", "not touched", "max_user_namespaces", "chown") {
 		t.Errorf("got %v, want what to do", err)
 	}
@@ -162,7 +162,7 @@ func TestOrdinaryUsers(t *testing.T) {
 			t.Parallel()
 			cfg := config(t)
 			reachable(t, cfg.Bin, uid)
-			dir := open(t)
+			dir := openFolder(t)
 			program := filepath.Join(dir, "test")
 			copyFile(t, os.Args[0], program)
 			cfg.Dir = filepath.Join(dir, "home", "data", "postgres")

@@ -194,6 +194,91 @@ func TestSettingsAreInTheCluster(t *testing.T) {
 	}
 }
 
+// A cluster is never made in the place of one that is missing, so that a disk
+// that is not mounted does not look like an empty platform.
+func TestMissingCluster(t *testing.T) {
+	t.Parallel()
+	cfg := postgrestest.Config(t)
+	elsewhere := filepath.Join(t.TempDir(), "disk")
+	cluster := filepath.Join(cfg.Dir, "cluster")
+	for _, step := range []struct {
+		name string
+		do   func() error
+		says string // empty: it starts
+	}{
+		{"gone", func() error { return os.Rename(cluster, elsewhere) }, "state.json"},
+		{"on another disk", func() error { return os.Symlink(elsewhere, cluster) }, ""},
+		{"which is not mounted", func() error { return os.Rename(elsewhere, elsewhere+"-off") }, "mount"},
+		{"mounted again", func() error { return os.Rename(elsewhere+"-off", elsewhere) }, ""},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		s, err := postgres.Start(t.Context(), cfg, discard)
+		if step.says == "" {
+			if err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+			query[int](t, s.Admin(""), "SELECT 1")
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if zoeklicht.CodeOf(err) != zoeklicht.Conflict || !containsAll(err.Error(), step.says, "nothing was made") {
+			t.Errorf("%s: got %v, want a conflict that says %q", step.name, err, step.says)
+		}
+	}
+}
+
+// A cold copy waits for nobody, refuses while the server is in use, stops one
+// that was left behind, and is a cluster again in another folder.
+func TestCold(t *testing.T) {
+	t.Parallel()
+	cfg := postgrestest.Config(t)
+	to := postgres.Config{Dir: filepath.Join(t.TempDir(), "restored"), Bin: cfg.Bin, TestMode: true}
+	if err := os.MkdirAll(to.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	take := func() error {
+		return postgres.Cold(t.Context(), cfg, discard, func(f postgres.Files) error {
+			for name, from := range map[string]string{"cluster": f.Cluster, "superuser": f.Superuser, "operator.conf": f.Operator} {
+				if out, err := exec.Command("cp", "-a", from, filepath.Join(to.Dir, name)).CombinedOutput(); err != nil {
+					return fmt.Errorf("%w: %s", err, out)
+				}
+			}
+			return nil
+		})
+	}
+	h := startHolder(t, cfg, nil)
+	s := start(t, cfg)
+	execute(t, s.Admin(""), "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (42)")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := take(); zoeklicht.CodeOf(err) != zoeklicht.Conflict {
+		t.Fatalf("in use: got %v, want a conflict", err)
+	}
+	if err := h.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = h.Wait()
+	if err := take(); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Workers()) > 0 {
+		t.Errorf("the server that was left behind is still there: %v", s.Workers())
+	}
+	restored := start(t, to)
+	if got := query[int](t, restored.Admin(""), "SELECT n FROM kept"); got != 42 {
+		t.Errorf("kept %d, want 42", got)
+	}
+	nowhere := postgres.Config{Dir: t.TempDir()}
+	if err := postgres.Cold(t.Context(), nowhere, discard, func(postgres.Files) error { return nil }); zoeklicht.CodeOf(err) != zoeklicht.NotFound {
+		t.Errorf("nothing there: got %v", err)
+	}
+}
+
 // A copy of a data folder runs beside the one that it was copied from.
 func TestCopyRunsBeside(t *testing.T) {
 	t.Parallel()

@@ -57,6 +57,7 @@ func settings(home, socket, logs string, testMode bool, memory, shm int64) strin
 	set("max_wal_size", "2GB")
 	set("min_wal_size", "256MB")
 	set("checkpoint_timeout", "15min")
+	set("recovery_init_sync_method", "syncfs") // file by file takes minutes after a crash
 
 	// The log says what happened and when, never what was in a row or a
 	// statement: those can hold what only a pass may show.

@@ -12,6 +12,9 @@ import (
 // it. Connections break, and succeed again once it recovered. One Watch in each
 // process that runs for long is enough; end ctx before Close. For a server that
 // was given, Watch only waits. It returns nil.
+//
+// The server inherits the limits and the sandbox of the process that starts it,
+// so a process that has confined itself must leave Start and Watch to others.
 func (s *Server) Watch(ctx context.Context) error {
 	if s.own == nil {
 		<-ctx.Done()

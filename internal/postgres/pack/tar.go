@@ -136,7 +136,7 @@ func write(files []file) (tarball []byte, sum [32]byte, err error) {
 		return nil, sum, err
 	}
 	// One worker, because several cut the input differently from run to run.
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1))
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return nil, sum, err
 	}
