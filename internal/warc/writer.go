@@ -7,6 +7,10 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
+// small is the length of a block below which compressing it costs more time
+// than a disk needs for the few hundred bytes it saves.
+const small = 1 << 10
+
 // Writer writes records, each as a gzip member of its own. Its compressors are
 // made once and used for every record, which is most of its speed: keep a
 // Writer and Reset it. It is for one goroutine.
@@ -32,7 +36,7 @@ func (w *Writer) Write(r *Record, plain io.Writer) error {
 		return fmt.Errorf("%s record of %.200q: %w", r.Type, r.URI, err)
 	}
 	w.head = head
-	gz, err := w.member(r.Stored)
+	gz, err := w.member(r.Stored || len(r.Block) < small)
 	if err != nil {
 		return err
 	}

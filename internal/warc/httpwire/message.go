@@ -116,7 +116,7 @@ type Response struct {
 }
 
 // Open takes a response apart that stood on the wire as b, with at most max
-// bytes of body. Where the body is torn or damaged it gives what could be read
+// bytes of body, which may be a part of b. Where the body is torn or damaged it gives what could be read
 // together with the error; without a head it gives nil.
 func Open(b []byte, max int64) (*Response, error) {
 	head, err := ParseResponse(b)
@@ -128,9 +128,15 @@ func Open(b []byte, max int64) (*Response, error) {
 	if head.Status == http.StatusNoContent || head.Status == http.StatusNotModified {
 		raw, terr = nil, nil
 	}
-	var derr error
-	r.Body, r.Truncated, derr = Decode(head.Header, bytes.NewReader(raw), max)
-	return r, errors.Join(terr, derr)
+	if names := codings(head.Header.Values("Content-Encoding")); len(names) > 0 {
+		var derr error
+		r.Body, r.Truncated, derr = decode(names, bytes.NewReader(raw), max)
+		return r, errors.Join(terr, derr)
+	}
+	// Nothing to undo: the body is a part of b, and not copied.
+	n := min(int64(len(raw)), max)
+	r.Body, r.Truncated = raw[:n:n], int64(len(raw)) > n
+	return r, terr
 }
 
 // Payload undoes the transfer coding of a body: chunks, or the length that was
