@@ -179,7 +179,7 @@ func (p *platform) openTheme(ctx context.Context, name zoeklicht.ThemeName) (*zo
 		return nil, err
 	}
 	_, err = p.ring(name)
-	if zoeklicht.CodeOf(err) != zoeklicht.NotFound {
+	if _, missing := os.Stat(keys.Path(p.keyDir(), name)); !errors.Is(missing, os.ErrNotExist) {
 		return t, err
 	}
 	if used, uerr := p.sealed(ctx, name); uerr != nil || used {

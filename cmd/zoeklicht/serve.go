@@ -127,7 +127,7 @@ func (p *platform) handler(active []*zoeklicht.Theme) (http.Handler, error) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return web.New(cfg, web.Deps{
-		Door: guests{p.door}, Sessions: p.door.Sessions(sessionConfig(p.cfg)).Store, Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
+		Door: guests{p.door}, Sessions: p.door.Sessions(sessionConfig(p.cfg)), Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
 		Clock: time.Now, Log: p.log, Metrics: metrics, Ready: p.door.Ping,
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/access"
 	"zoeklicht/internal/blob"
+	"zoeklicht/internal/capture"
 	"zoeklicht/internal/crawl"
 	"zoeklicht/internal/extract"
 	"zoeklicht/internal/fetch"
@@ -252,7 +253,7 @@ func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Publ
 	}
 	driver := http1.New(cfg.Fetch, &fetch.Direct{Resolver: fetch.System{Clock: time.Now}, Clock: time.Now}, approvalClock(st), nil)
 	c := &crawl.Collector{
-		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{}),
+		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{}), Sealer: capture.New(capture.Config{}),
 		Context: zoeklicht.Context{Theme: t.Name, Ground: t.Ground.NL, Build: build, Config: hex.EncodeToString(sum[:]), Clock: clock},
 		Agent:   cfg.Fetch.WithDefaults().UserAgent, Options: optionsOf(t), Recipe: parseRecipe,
 		Free:  func() (uint64, uint64, error) { return blob.Free(folder.Dir) },
@@ -315,7 +316,7 @@ func analyser(cfg Config, t *zoeklicht.Theme, st *store.Store, ring *keys.Ring, 
 	if err != nil {
 		return nil, nil, err
 	}
-	decoder := picture.NewDecoder(picture.Config{Command: []string{self, pictureVerb}})
+	decoder := picture.NewDecoder(picture.Config{Command: []string{self, pictureVerb}}, log)
 	a := &crawl.Analyser{
 		Config: cfg.Collect, Store: st, Vault: reader, Working: working, Decoder: decoder,
 		Options: optionsOf(t), Recipe: parseRecipe, Day: search.New(search.Config{Place: t.Locale}).Day, Log: log,

@@ -150,7 +150,7 @@ func (a *Analyser) read(ctx context.Context, c *zoeklicht.Capture, rows []store.
 		return store.Read{Capture: c, Same: true}, true, nil
 	}
 	items := map[string][]byte{}
-	for _, name := range append([]string{capture.PageItem}, pictureItems(rows)...) {
+	for _, name := range append([]string{pageItem}, pictureItems(rows)...) {
 		at, ok := c.Items[name]
 		if !ok {
 			return none, false, nil // destroyed since: nothing to read
@@ -161,12 +161,15 @@ func (a *Analyser) read(ctx context.Context, c *zoeklicht.Capture, rows []store.
 		}
 		items[name] = bytes
 	}
-	opened, err := capture.Open(items)
+	opened, err := capture.Open(items, capture.Limits{})
 	if err != nil {
 		return none, false, fmt.Errorf("open capture %s: %w", c.ID, err)
 	}
-	page := opened.Page
-	r := sr.reader.Read(extract.Page{URL: c.FinalURL, Canonical: c.Canonical, Status: page.Status, Header: page.Header, Body: page.Body})
+	page := opened.Page.End
+	if page == nil {
+		return none, false, nil
+	}
+	r := sr.reader.Read(extract.Page{URL: c.FinalURL, Canonical: c.Canonical, Status: page.Status, Header: page.Header, Body: page.Body, Truncated: page.Cut})
 	if r.NotContent != "" {
 		a.Log.Debug("a captured page is no content", "capture", c.ID, "why", r.NotContent)
 		return none, false, nil
@@ -179,13 +182,21 @@ func (a *Analyser) read(ctx context.Context, c *zoeklicht.Capture, rows []store.
 			p.Canonical = row.URL
 		}
 		if row.Failure == "" {
-			body := opened.Pictures[row.Item]
-			p.SHA256 = b.add(body)
+			pic := opened.Pictures[i].End
+			if pic == nil {
+				return none, false, fmt.Errorf("capture %s lacks the bytes of picture %d", c.ID, i)
+			}
+			p.SHA256 = b.add(pic.Body)
 		}
 		read.Pictures = append(read.Pictures, p)
 	}
 	return read, true, nil
 }
+
+// pageItem and pictureItem name a capture's items; see package capture.
+const pageItem = "page"
+
+func pictureItem(n int) string { return fmt.Sprintf("picture:%d", n) }
 
 func pictureItems(rows []store.PictureRow) (names []string) {
 	for _, r := range rows {

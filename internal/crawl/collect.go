@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/capture"
 	"zoeklicht/internal/extract"
 	"zoeklicht/internal/fetch"
 	"zoeklicht/internal/frontier"
@@ -21,6 +22,7 @@ type Collector struct {
 	Vault   Vault
 	Driver  fetch.Driver
 	Pacer   *frontier.Pacer
+	Sealer  *capture.Sealer
 	Context zoeklicht.Context // theme, ground, build, configuration, clock
 	Agent   string            // user agent where a source's schedule names none
 	Options extract.Options

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"zoeklicht"
-	"zoeklicht/internal/capture"
 	"zoeklicht/internal/extract"
 	"zoeklicht/internal/fetch"
 	"zoeklicht/internal/frontier"
@@ -49,10 +48,10 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 		again = t.Attempt < c.Config.Attempts
 	}
 	ctxt := r.context
-	if rb := r.robots[originOf(t.URL)]; rb != nil {
-		ctxt.Robots = rb.Label()
+	if rb := r.robotsOf(t.URL); rb != nil {
+		ctxt.Robots = robotsLabel(rb, r.schedule.IgnoreRobots)
 	}
-	sealed, err := capture.Seal(v, &ctxt, nil)
+	sealed, err := c.Sealer.Seal(v, &ctxt)
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", t, err)
 	}
@@ -66,7 +65,7 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link, total int, full bool) {
 	last := v.Page()
 	v.Digest = frontier.Digest(last.Body, r.session)
-	page := extract.Page{URL: last.URL, Canonical: v.Task.Canonical, Status: last.Status, Header: last.Header, Body: last.Body}
+	page := extract.PageOf(v)
 	found := r.reader.Links(page)
 	kind := v.Task.Kind
 	switch {
@@ -220,34 +219,34 @@ func (r *run) again(t zoeklicht.Task, last *zoeklicht.Exchange) (bool, time.Dura
 func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.Link, total int, done bool, wait time.Duration, full bool) {
 	last := v.Page()
 	t := v.Task
-	cap := zoeklicht.Capture{
+	kept := zoeklicht.Capture{
 		ID: sealed.ID, Source: t.Source, Run: t.Run, Kind: t.Kind, URL: t.URL, Canonical: t.Canonical, FinalURL: last.URL,
 		Status: last.Status, At: v.At, Digest: v.Digest, Unchanged: v.Unchanged, NotContent: v.NotContent, Failed: last.Failure,
 		Pictures: len(v.Pictures), Manifest: sealed.Manifest, Leaf: sealed.Leaf,
 	}
 	for _, ex := range v.Chain {
-		cap.Bytes += int64(len(ex.Response))
+		kept.Bytes += int64(len(ex.Response))
 	}
 	var pics []store.PictureRow
 	for i, p := range v.Pictures {
 		row := store.PictureRow{URL: p.URL, Failure: p.Failure, Detail: p.Detail}
 		if p.Failure == "" {
-			row.Item = capture.PictureItem(i)
+			row.Item = pictureItem(i)
 		} else {
-			cap.Missing++
+			kept.Missing++
 			if p.Failure == zoeklicht.FailOutside {
-				cap.Outside++
+				kept.Outside++
 			}
 		}
 		for _, ex := range p.Chain {
-			cap.Bytes += int64(len(ex.Response))
+			kept.Bytes += int64(len(ex.Response))
 		}
 		pics = append(pics, row)
 	}
 	r.queued.Add(1)
 	r.commits.Add(1)
 	r.c.committer.queue <- pending{
-		visited: store.Visited{Task: t, Capture: cap, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
+		visited: store.Visited{Task: t, Capture: kept, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
 		sealed:  sealed,
 		done: func(err error) {
 			r.queued.Add(-1)

@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 
@@ -74,11 +75,25 @@ func (r *run) refused(ctx context.Context, u string, picture bool) zoeklicht.Fai
 	if err := r.obeyRobots(ctx, u); err != nil {
 		return zoeklicht.FailRobots
 	}
-	r.mu.Lock()
-	rb := r.robots[originOf(u)]
-	r.mu.Unlock()
-	if rb != nil && !rb.Allowed(r.agent, u) {
+	if rb := r.robotsOf(u); rb != nil && !rb.Allowed(r.agent, u) {
 		return zoeklicht.FailRobots
 	}
 	return ""
+}
+
+func (r *run) robotsOf(u string) *fetch.Robots {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.robots[originOf(u)]
+}
+
+// robotsLabel says in a capture's context which robots.txt was obeyed.
+func robotsLabel(rb *fetch.Robots, aside bool) string {
+	switch {
+	case aside:
+		return "set aside"
+	case rb.SHA256 != [32]byte{}:
+		return hex.EncodeToString(rb.SHA256[:])
+	}
+	return string(rb.State)
 }
