@@ -12,7 +12,10 @@ import (
 
 // homeRows is how many new versions the home screen lists; the rest is one search
 // away.
-const homeRows = 12
+const homeRows = 10
+
+// healthRows is how many sources the home screen tells of at once, if all is well.
+const healthRows = 6
 
 // reviewSoon is how long before its end a source's approval is announced.
 const reviewSoon = 30 * 24 * time.Hour
@@ -61,6 +64,9 @@ func (s *site) home(q *request) error {
 		}
 		d.Since, d.Adverts, d.More = since, r.Adverts, r.More
 		d.News = q.rows(r, titles(sources))
+		for i := range d.News {
+			d.News[i].Matches = 0 // nothing was asked that versions could match
+		}
 		if len(r.Rows) < r.Adverts {
 			day := ""
 			if !since.IsZero() {
@@ -109,7 +115,8 @@ func rank(b bool) int {
 
 // healthView is how crawling goes, a row for each source.
 type healthView struct {
-	Sources  []sourceHealth
+	First    []sourceHealth // running, then in trouble, then the others
+	Rest     []sourceHealth // what is complete, beyond what fits
 	Running  int
 	At       time.Time
 	Refresh  string // the address of this part
@@ -203,11 +210,33 @@ func (s *site) health(q *request, sources []zoeklicht.Source) (healthView, error
 		} else if src.State != zoeklicht.Approved && src.State != zoeklicht.Suspended {
 			continue
 		}
-		v.Sources = append(v.Sources, h)
+		v.First = append(v.First, h)
+	}
+	slices.SortStableFunc(v.First, func(a, b sourceHealth) int { return cmp.Compare(a.calm(), b.calm()) })
+	if all := v.First; len(all) > healthRows {
+		cut := healthRows
+		for cut < len(all) && all[cut].calm() < 2 {
+			cut++ // whatever runs or is in trouble is shown
+		}
+		v.First, v.Rest = all[:cut], all[cut:]
 	}
 	v.Everyday = v.Running == 0
 	return v, nil
 }
+
+// calm ranks a source: 0 while a run goes on, 1 in trouble, 2 when all is well.
+func (h sourceHealth) calm() int {
+	switch {
+	case h.Run != nil && h.Run.Running:
+		return 0
+	case !h.Active, h.Run != nil && !h.Run.OK:
+		return 1
+	}
+	return 2
+}
+
+// Why is what ended the run early or looks wrong, as the crawler worded it.
+func (v *runView) Why() string { return cmp.Or(v.Stopped, v.Drift) }
 
 // progress is the live part of the home screen, alone.
 func (s *site) progress(q *request) error {

@@ -110,6 +110,11 @@ type rowView struct {
 	Rule      string
 }
 
+// LaterDay reports whether the advert was seen on more than one day.
+func (r rowView) LaterDay() bool {
+	return r.LastSeen.Sub(r.FirstSeen) >= 24*time.Hour || r.LastSeen.YearDay() != r.FirstSeen.YearDay()
+}
+
 // emptyView says what was searched where nothing was found.
 type emptyView struct {
 	Sources    int

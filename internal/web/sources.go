@@ -179,9 +179,15 @@ func (s *site) sourcePage(q *request) (*sourcePage, error) {
 		}
 	}
 	for _, k := range offered[src.State] {
-		if d.RoleMay(actOf(k)) {
-			d.Steps = append(d.Steps, steps[k])
+		if !d.RoleMay(actOf(k)) {
+			continue
 		}
+		st := steps[k]
+		if k == zoeklicht.Vet && src.State == zoeklicht.Approved {
+			// Who vets anew takes the approval away until somebody gives it again.
+			st.Title, st.Explain, st.Grave = "source.revet", "source.revet-explain", true
+		}
+		d.Steps = append(d.Steps, st)
 	}
 	if why := secondPerson(src, q.person.ID); why != "" {
 		d.Refused = why

@@ -135,7 +135,7 @@ func (w *world) addAdvert(i int) {
 	src := w.order[i%3]
 	a := &zoeklicht.Advert{ID: id, Source: src, Key: fmt.Sprint(5000 + i), Canonical: fmt.Sprintf("https://%s.example/adverts/%d", src, 5000+i)}
 	n := 1 + i%5
-	start := 2 + (i*7)%58
+	start := (i * 7) % 60
 	town := madeTowns[(i*5)%len(madeTowns)]
 	for v := 1; v <= n; v++ {
 		raw, value := phoneOf(i + v/3)
@@ -147,7 +147,7 @@ func (w *world) addAdvert(i int) {
 		if v >= 2 {
 			parts = append(parts, madeLines[(i+4)%6])
 		}
-		seen := w.day(max(0, start-v*2), 4).Add(time.Duration(i) * time.Second)
+		seen := w.day(max(0, start-(v-1)*2), 4).Add(time.Duration(i) * time.Second)
 		lang := []string{"nl", "en", "de"}[i%3]
 		ver := w.version(a, v, title, strings.Join(parts, "\n"), seen)
 		ver.Price, ver.Place, ver.Lang = fmt.Sprintf("€ %d", 60+10*((i+v/2)%6)), town, lang
@@ -172,9 +172,9 @@ func (w *world) addAdvert(i int) {
 		}
 		a.Versions = append([]zoeklicht.Version{ver}, a.Versions...)
 	}
-	a.FirstSeen, a.LastSeen = a.Versions[n-1].SeenAt, w.day(0, 4)
-	if i%7 == 3 {
-		a.LastSeen = a.Versions[0].SeenAt.AddDate(0, 0, 1)
+	a.FirstSeen, a.LastSeen = a.Versions[n-1].SeenAt, w.day(0, 4).Add(time.Duration(i)*time.Second)
+	if i%7 == 3 && start > 6 {
+		a.LastSeen = a.Versions[0].SeenAt.Add(20 * time.Hour)
 		a.GoneAt = a.LastSeen.AddDate(0, 0, 2)
 	}
 	w.adverts[id] = a
@@ -297,14 +297,14 @@ func (w *world) answer(pass *access.Pass, id zoeklicht.ResultID, page int) (*zoe
 		rows[i].Position = i + 1
 	}
 	r.Adverts = len(rows)
-	r.Days = w.countDays(days)
+	r.Days = w.countDays(days, k.asOf)
 	from := min(len(rows), (page-1)*w.pageSize)
 	r.Rows = rows[from:min(len(rows), from+w.pageSize)]
 	w.served(pass, "result %s: %d rows", id, len(r.Rows))
 	return r, nil
 }
 
-func (w *world) countDays(days map[string]int) (out []zoeklicht.DayCount) {
+func (w *world) countDays(days map[string]int, asOf time.Time) (out []zoeklicht.DayCount) {
 	first := "9"
 	for d := range days {
 		first = min(first, d)
@@ -313,7 +313,7 @@ func (w *world) countDays(days map[string]int) (out []zoeklicht.DayCount) {
 		return nil
 	}
 	t, _ := time.Parse(time.DateOnly, first)
-	for ; t.Format(time.DateOnly) <= w.now.Format(time.DateOnly); t = t.AddDate(0, 0, 1) {
+	for ; t.Format(time.DateOnly) <= asOf.In(w.place).Format(time.DateOnly); t = t.AddDate(0, 0, 1) {
 		d := t.Format(time.DateOnly)
 		out = append(out, zoeklicht.DayCount{Day: d, Count: days[d], NoRun: t.Day() == 9 || t.Day() == 10})
 	}

@@ -108,7 +108,7 @@ var advertPlurals = map[Key]plural{
 	"advert.times":            {"%s keer", "%s keer", "%s time", "%s times"},
 	"advert.reveal":           {"Toon het nummer", "Toon de nummers (%s)", "Show the number", "Show the numbers (%s)"},
 	"advert.pictures":         {"Afbeelding (%s)", "Afbeeldingen (%s)", "Picture (%s)", "Pictures (%s)"},
-	"advert.pictures-show":    {"Toon de afbeelding", "Toon alle %s afbeeldingen", "Show the picture", "Show all %s pictures"},
+	"advert.pictures-show":    {"Toon de afbeelding", "Toon de %s afbeeldingen", "Show the picture", "Show the %s pictures"},
 	"advert.pictures-added":   {"%s afbeelding erbij", "%s afbeeldingen erbij", "%s picture added", "%s pictures added"},
 	"advert.pictures-removed": {"%s afbeelding weg", "%s afbeeldingen weg", "%s picture gone", "%s pictures gone"},
 	"advert.versions":         {"%s versie", "%s versies", "%s version", "%s versions"},

@@ -15,7 +15,7 @@ var searchTexts = map[Key]pair{
 	"search.remove":      {"weghalen", "remove"},
 
 	"search.from":        {"Gezien van dag", "Seen from day"},
-	"search.to":          {"tot en met dag", "to day, included"},
+	"search.to":          {"Tot en met dag", "To day, included"},
 	"search.source":      {"Bron", "Source"},
 	"search.no-sources":  {"Er zijn nog geen advertenties.", "There are no adverts yet."},
 	"search.place":       {"Plaats", "Place"},
@@ -41,7 +41,7 @@ var searchTexts = map[Key]pair{
 	"search.result":    {"Resultaat", "Result"},
 	"search.permanent": {"vaste koppeling", "permanent link"},
 	"search.floored":   {"Er zijn er meer. De eerste %s versies zijn geteld en staan in dit resultaat. Maak de vraag kleiner om alles te zien.", "There are more. The first %s versions were counted and are in this result. Narrow the question to see all."},
-	"search.rows":      {"%s tot en met %s", "%s to %s"},
+	"search.rows":      {"Regel %s tot en met %s", "Rows %s to %s"},
 	"search.order":     {"Laatst gezien eerst", "Last seen first"},
 	"search.until":     {"tot", "to"},
 	"search.destroyed": {"Deze regel is vernietigd", "This row was destroyed"},
@@ -88,7 +88,7 @@ var searchPlurals = map[Key]plural{
 	"search.found-adverts":   {"%s advertentie", "%s advertenties", "%s advert", "%s adverts"},
 	"search.found-versions":  {"%s versie", "%s versies", "%s version", "%s versions"},
 	"search.destroyed-since": {"%s regel van dit resultaat is sindsdien vernietigd.", "%s regels van dit resultaat zijn sindsdien vernietigd.", "%s row of this result has been destroyed since.", "%s rows of this result have been destroyed since."},
-	"search.matches":         {"%s treft", "%s treffen", "%s matches", "%s match"},
+	"search.matches":         {"%s past", "%s passen", "%s matches", "%s match"},
 	"search.pictures":        {"%s afb.", "%s afb.", "%s pict.", "%s pict."},
 	"search.searched":        {"Er is gezocht in %s goedgekeurde bron.", "Er is gezocht in %s goedgekeurde bronnen.", "%s approved source was searched.", "%s approved sources were searched."},
 }
