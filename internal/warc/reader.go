@@ -116,21 +116,56 @@ func (e *Entry) Block(max int64) ([]byte, error) {
 // matches reports whether b has the digest, in any of the forms that are seen.
 // An unknown algorithm matches: it says nothing that we could refute.
 func matches(want string, b []byte) bool {
-	name, value, _ := strings.Cut(want, ":")
-	var h hash.Hash
-	switch strings.ReplaceAll(strings.ToLower(name), "-", "") {
-	case "sha1":
-		h = sha1.New()
-	case "sha256":
-		h = sha256.New()
-	default:
+	h := hashOf(want)
+	if h == nil {
 		return true
 	}
 	h.Write(b)
-	sum := h.Sum(nil)
+	return is(want, h.Sum(nil))
+}
+
+// hashOf gives the hash that a digest was made with, nil if it is unknown.
+func hashOf(digest string) hash.Hash {
+	name, _, _ := strings.Cut(digest, ":")
+	switch strings.ReplaceAll(strings.ToLower(name), "-", "") {
+	case "sha1":
+		return sha1.New()
+	case "sha256":
+		return sha256.New()
+	}
+	return nil
+}
+
+func is(digest string, sum []byte) bool {
+	_, value, _ := strings.Cut(digest, ":")
 	return strings.EqualFold(value, hex.EncodeToString(sum)) ||
 		strings.EqualFold(value, base32.StdEncoding.EncodeToString(sum)) ||
 		value == base64.StdEncoding.EncodeToString(sum) || value == base64.URLEncoding.EncodeToString(sum)
+}
+
+// Check reads a whole file and compares each block with its digest. It gives how
+// many records there are, and the first thing that is wrong as an *Error.
+func Check(r io.Reader) (records int, err error) {
+	rd := NewReader(r)
+	for {
+		e, err := rd.Next()
+		if err == io.EOF {
+			return records, nil
+		}
+		if err != nil {
+			return records, err
+		}
+		want := e.Header.Get("WARC-Block-Digest")
+		if h := hashOf(want); h != nil {
+			if _, err := io.Copy(h, e); err != nil {
+				return records, err
+			}
+			if !is(want, h.Sum(nil)) {
+				return records, &Error{e.Offset, ErrDigest}
+			}
+		}
+		records++
+	}
 }
 
 // Reader reads the records of a WARC file, compressed by gzip in whole or

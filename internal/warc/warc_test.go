@@ -397,6 +397,12 @@ func TestForeignFiles(t *testing.T) {
 		}
 		defer f.Close()
 		got, err := read(f)
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		if n, cerr := Check(f); n != len(got) || fmt.Sprint(cerr) != fmt.Sprint(err) {
+			t.Errorf("%s: Check gives %d %v, reading each block %d %v", path, n, cerr, len(got), err)
+		}
 		text := fmt.Sprint(len(got))
 		if err != nil {
 			var where *Error
