@@ -41,8 +41,9 @@ type cluster struct {
 	left     bool
 }
 
-// door is how to get in. A restart may change it, though it seldom does.
-type door struct{ socket, password string }
+// door is how to get in, and where the cluster is. A restart may change it,
+// though it seldom does.
+type door struct{ socket, password, home, data string }
 
 // open makes Config.Dir if need be, and opens its locks.
 func open(cfg Config, log *slog.Logger) (_ *cluster, err error) {
@@ -107,7 +108,7 @@ func (c *cluster) run(ctx context.Context) error {
 	if err := c.attachOrLaunch(ctx); err != nil {
 		return err
 	}
-	c.door.Store(&door{c.socket, c.password})
+	c.door.Store(&door{c.socket, c.password, c.home, c.data})
 	return nil
 }
 

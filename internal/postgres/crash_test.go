@@ -72,7 +72,9 @@ func TestKilledPostmaster(t *testing.T) {
 	const kills = 5
 	for i := range kills {
 		execute(t, s.Admin(""), fmt.Sprintf("INSERT INTO kept VALUES (%d)", i))
-		kill(t, old)
+		if !postgrestest.Kill(t, cfg) {
+			t.Fatal("there was nothing to kill")
+		}
 		until(t, "a new server answers", func() bool {
 			conn, err := pgx.Connect(t.Context(), s.Admin(""))
 			if err != nil {

@@ -192,10 +192,11 @@ func checkWire(ctx context.Context, conn *pgx.Conn) (Finding, error) {
 func (c *cluster) checkFiles(context.Context, *pgx.Conn) (Finding, error) {
 	f := Finding{Check: "files", Grade: Good, Is: "password, cluster and socket are closed to others"}
 	var open []string
+	d := c.door.Load()
 	for path, want := range map[string]os.FileMode{
 		filepath.Join(c.cfg.Dir, "superuser"): 0o600,
-		c.data:                                0o700,
-		c.door.Load().socket:                  0o700,
+		d.data:                                0o700,
+		d.socket:                              0o700,
 	} {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -215,12 +216,13 @@ func (c *cluster) checkFiles(context.Context, *pgx.Conn) (Finding, error) {
 // write, though it loses nothing.
 func (c *cluster) checkDisk(context.Context, *pgx.Conn) (Finding, error) {
 	f := Finding{Check: "disk", Grade: Good}
+	data := c.door.Load().data
 	var st unix.Statfs_t
-	if err := unix.Statfs(c.data, &st); err != nil {
+	if err := unix.Statfs(data, &st); err != nil {
 		return f, err
 	}
 	free, size := int64(st.Bavail)*st.Bsize, int64(st.Blocks)*st.Bsize
-	f.Is = fmt.Sprintf("%d MB free of %d MB under %s", free/megabyte, size/megabyte, c.data)
+	f.Is = fmt.Sprintf("%d MB free of %d MB under %s", free/megabyte, size/megabyte, data)
 	if free < size/10 {
 		f.Grade, f.Do = Doubtful, "make room: at 10 % free fetching stops"
 	}

@@ -67,7 +67,7 @@ func FuzzDSN(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, dsn := range []string{keywords, url, door{"/tmp/x", "s"}.url(database, user, password)} {
+		for _, dsn := range []string{keywords, url, door{socket: "/tmp/x"}.url(database, user, password)} {
 			p, err := pgx.ParseConfig(dsn)
 			if err != nil {
 				t.Fatalf("%q: %v", dsn, err)

@@ -151,7 +151,7 @@ func (c *cluster) ready(ctx context.Context, exited <-chan struct{}) error {
 
 // shut closes initdb's databases to the public; initdb lets everybody in.
 func (c *cluster) shut(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, door{c.socket, c.password}.url(superuser, superuser, c.password))
+	conn, err := pgx.Connect(ctx, door{socket: c.socket, password: c.password}.url(superuser, superuser, c.password))
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (c *cluster) shut(ctx context.Context) error {
 
 // answers reports whether the superuser can sign in.
 func (c *cluster) answers(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, door{c.socket, c.password}.url(superuser, superuser, c.password))
+	conn, err := pgx.Connect(ctx, door{socket: c.socket, password: c.password}.url(superuser, superuser, c.password))
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,8 @@ func (c *cluster) stop() error {
 			return fmt.Errorf("stop PostgreSQL: %w", err)
 		}
 		for end := time.Now().Add(step.wait); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-			if !works(p.pid, c.data) {
+			// Its log writer ends after the postmaster, and is still at work in there.
+			if !works(p.pid, c.data) && len(workers(c.data)) == 0 {
 				c.log.Info("stopped PostgreSQL", "pid", p.pid)
 				return nil
 			}

@@ -64,7 +64,7 @@ func (s *Server) greet(ctx context.Context) error {
 	if err != nil {
 		do := "check --database"
 		if s.own != nil {
-			do = "see the log in " + filepath.Join(s.own.home, "log")
+			do = "see the log in " + filepath.Join(s.own.door.Load().home, "log")
 		}
 		return (&zoeklicht.Error{Code: zoeklicht.Unavailable, What: "PostgreSQL does not let us in", Err: withoutSecrets(err)}).
 			With("nothing was changed", do)

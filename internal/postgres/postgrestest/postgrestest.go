@@ -17,12 +17,15 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -137,6 +140,26 @@ func Cluster(t testing.TB) (*postgres.Server, postgres.Config) {
 		}
 	})
 	return s, cfg
+}
+
+// Kill kills the postmaster of a cluster of the test's own, without warning. It
+// reports false when none is running at the moment.
+func Kill(t testing.TB, cfg postgres.Config) bool {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(cfg.Dir, "cluster", "postmaster.pid"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	pid, convErr := strconv.Atoi(first)
+	if err := errors.Join(err, convErr); err != nil || pid <= 1 {
+		t.Fatalf("kill the postmaster: pid %d: %v", pid, err)
+	}
+	err = syscall.Kill(pid, syscall.SIGKILL)
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
+		t.Fatalf("kill the postmaster: %v", err)
+	}
+	return err == nil
 }
 
 func connect(ctx context.Context, t testing.TB, s *postgres.Server) *pgx.Conn {
