@@ -44,9 +44,6 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	if again && v.NotContent == "" && last.Status == 0 {
 		return patiently(ctx, r.warn, func() error { return c.Store.Release(ctx, t, wait, last.Failure) })
 	}
-	if v.NotContent == zoeklicht.RateLimited || v.NotContent == zoeklicht.Captcha {
-		again = t.Attempt < c.Config.Attempts
-	}
 	ctxt := r.context
 	if rb := r.robotsOf(t.URL); rb != nil {
 		ctxt.Robots = robotsLabel(rb, r.schedule.IgnoreRobots)
@@ -191,6 +188,10 @@ func (r *run) get(ctx context.Context, u, referer string, picture bool) []*zoekl
 	chain := r.c.Driver.Get(ctx, req)
 	last := chain[len(chain)-1]
 	o := frontier.Outcome{Status: last.Status, Failure: last.Failure}
+	if picture && last.Status != http.StatusTooManyRequests && last.Status != http.StatusServiceUnavailable {
+		// One broken picture says nothing about how the host is; it answered pages.
+		o = frontier.Outcome{}
+	}
 	if wait, ok := fetch.RetryAfter(last.Header, r.c.Clock()); ok {
 		o.RetryAfter = wait
 	}
