@@ -21,7 +21,7 @@ die() {
 }
 
 # The packer's sources are part of the recipe: when they change, pack again.
-recipe=$(cat build/fetch-postgres.sh internal/postgres/pack/main.go internal/postgres/pack/tar.go | sha256sum | cut -d' ' -f1)
+recipe=$(cat build/fetch-postgres.sh internal/postgres/pack/main.go internal/postgres/pack/tar.go internal/postgres/pack/licences/* | sha256sum | cut -d' ' -f1)
 if [ -f $dist/made ] && [ "$(head -n 1 $dist/made)" = "$recipe" ] &&
 	(cd $dist && tail -n +2 made | sha256sum --check --status 2>/dev/null); then
 	exit 0

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,8 +29,16 @@ type file struct {
 
 // unwanted are parts of the package that a server does not need: what programs
 // are compiled against, embedded C, and languages whose interpreters the
-// package does not bring along.
-var unwanted = []string{"plperl", "plpython", "pltcl", "libecpg", "libpgtypes", "/pgxs/", "/pkgconfig/", "/include/"}
+// package does not bring along, and extensions that drag in a library each.
+var unwanted = []string{
+	"plperl", "plpython", "pltcl", "libecpg", "libpgtypes", "/pgxs/", "/pkgconfig/", "/include/",
+	"uuid-ossp", "libossp-uuid", "pgxml", "/xml2", "libxslt",
+}
+
+// licences says what the packed PostgreSQL is made of, with the licences' texts.
+//
+//go:embed licences
+var licences embed.FS
 
 // wanted gives the name in the tarball of a path in the package, false for what
 // is left out.
@@ -88,6 +97,18 @@ func read(r io.Reader) ([]file, error) {
 		return nil, err
 	}
 	files = append(files, more...)
+	entries, err := licences.ReadDir("licences")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		name := path.Join("licences", e.Name())
+		body, err := licences.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{name: name, body: body})
+	}
 	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.name, b.name) })
 	return files, nil
 }
