@@ -193,9 +193,9 @@ func (r *Robots) Delay(agent string) time.Duration {
 	return d
 }
 
-// Recorded gives what a capture's context says of the robots.txt obeyed: its
+// Label gives what a capture's context says of the robots.txt obeyed: its
 // SHA-256 in hex, "none" or "unreachable".
-func (r *Robots) Recorded() string {
+func (r *Robots) Label() string {
 	if r.State == RobotsRules {
 		return hex.EncodeToString(r.SHA256[:])
 	}

@@ -99,8 +99,8 @@ Crawl-Delay: 4
 		t.Error("sitemaps", diff)
 	}
 	sum := sha256.Sum256([]byte(file))
-	if r.State != fetch.RobotsRules || r.Recorded() != hex.EncodeToString(sum[:]) {
-		t.Errorf("state %s, recorded as %s", r.State, r.Recorded())
+	if r.State != fetch.RobotsRules || r.Label() != hex.EncodeToString(sum[:]) {
+		t.Errorf("state %s, recorded as %s", r.State, r.Label())
 	}
 }
 
@@ -206,8 +206,8 @@ func TestReadRobots(t *testing.T) {
 		if (r.State == fetch.RobotsUnreachable) != (r.Why != "") {
 			t.Errorf("%s: why %q", test.name, r.Why)
 		}
-		if r.State != fetch.RobotsRules && r.Recorded() != string(test.state) {
-			t.Errorf("%s: recorded as %q", test.name, r.Recorded())
+		if r.State != fetch.RobotsRules && r.Label() != string(test.state) {
+			t.Errorf("%s: recorded as %q", test.name, r.Label())
 		}
 	}
 }

@@ -230,8 +230,7 @@ func gzipped(t *testing.T, k Kit) {
 }
 
 func redirects(t *testing.T, k Kit) {
-	var s *Site
-	s = Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := map[string]string{
 			"/start":        "folder/two",
 			"/folder/two":   "../three?x=1#part",
