@@ -18,10 +18,10 @@ var floors = [][]string{
 	{"internal/blob", "internal/theme"},
 	{"internal/access"},
 	{"internal/store"},
-	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/search", "internal/job"},
+	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/search"},
 	{"internal/crawl", "internal/export", "internal/backup"},
-	{"internal/web", "internal/api", "internal/cli"},
-	{"cmd/zoeklicht"},
+	{"internal/web", "internal/cli"},
+	{"cmd/zoeklicht", "internal/bench"},
 }
 
 // data holds no rooms: theme packs, embedded.
