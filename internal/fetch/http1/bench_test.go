@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ func BenchmarkGet(b *testing.B) {
 				w.Header().Set("Content-Length", "131072")
 				w.Write(make([]byte, 131072))
 			default:
+				w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 				w.Write(page)
 			}
 		}))
