@@ -78,12 +78,22 @@ func join(ctx context.Context, cfg Config, log *slog.Logger) (*cluster, error) {
 		if err := c.holders.wait(ctx, unix.LOCK_SH); err != nil {
 			return err
 		}
-		return c.run(ctx)
+		if err := c.run(ctx); err != nil {
+			return errors.Join(err, c.letGo())
+		}
+		return nil
 	})
 	if err != nil {
-		return nil, errors.Join(err, c.leave())
+		c.close()
+		return nil, err
 	}
 	return c, nil
+}
+
+// close closes the locks, which frees them.
+func (c *cluster) close() {
+	c.start.close()
+	c.holders.close()
 }
 
 // locked does work with mu and start.lock held.
@@ -164,15 +174,18 @@ func (c *cluster) launch(ctx context.Context, s state) error {
 		if made, err = c.there(); err != nil {
 			return err
 		}
+		c.log.Warn("no user namespaces, so the cluster lies where an unprivileged user reaches it", "in", home)
+	}
+	if !made {
+		if err := c.vacant(s); err != nil {
+			return err
+		}
 	}
 	bin, err := c.binary(ctx, id, s.Made)
 	if err != nil {
 		return err
 	}
 	if !made {
-		if err := c.vacant(s); err != nil {
-			return err
-		}
 		if err := c.make(ctx, id, bin); err != nil {
 			return err
 		}
@@ -231,7 +244,10 @@ func (c *cluster) binary(ctx context.Context, id identity, made binary) (binary,
 	if b.Bin, err = filepath.Rel(c.home, b.Bin); err != nil {
 		return b, err
 	}
-	return b, prune(filepath.Join(c.home, "runtime"), filepath.Base(folder), filepath.Base(filepath.Dir(made.Bin)))
+	if err := prune(filepath.Dir(folder), filepath.Base(folder), filepath.Base(filepath.Dir(made.Bin))); err != nil {
+		c.log.Warn("runtimes that nobody needs are still there", "err", err)
+	}
+	return b, nil
 }
 
 // program gives the path of one of PostgreSQL's programs.

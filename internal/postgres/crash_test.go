@@ -130,8 +130,13 @@ func TestForeignPidInLockFile(t *testing.T) {
 		_ = stranger.Wait()
 	})
 	lock := fmt.Sprintf("%d\n%s\n1790000000\n5432\n%s\n\n  1 1\nready\n", stranger.Process.Pid, s.Data(), s.Socket())
-	if err := os.WriteFile(filepath.Join(s.Data(), "postmaster.pid"), []byte(lock), 0o600); err != nil {
+	if err := os.MkdirAll(s.Socket(), 0o700); err != nil {
 		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(s.Data(), "postmaster.pid"), filepath.Join(s.Socket(), ".s.PGSQL.5432.lock")} {
+		if err := os.WriteFile(path, []byte(lock), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	again := start(t, cfg)
 	if again.Pid() == stranger.Process.Pid {

@@ -25,7 +25,7 @@
 //	start.log      what the server said before it could log
 //	cluster/       PGDATA; postgresql.conf and pg_hba.conf are written at every
 //	               start
-//	operator.conf  settings of the operator's, read after ours; may be missing
+//	operator.conf  settings of the operator's, read after ours; made empty
 //	log/           server.log-<weekday>: a week of logs, without content of rows
 //	runtime/<hash> the PostgreSQL that this binary carries, unpacked
 //

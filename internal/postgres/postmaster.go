@@ -53,6 +53,10 @@ func (c *cluster) attach(ctx context.Context) (bool, error) {
 				c.log.Debug("attached to PostgreSQL", "pid", p.pid, "socket", p.socket)
 				return true, nil
 			}
+			if stateOf(err) == stateBadPassword {
+				return false, zoeklicht.Errorf(zoeklicht.Conflict, "PostgreSQL does not accept the password in %s", filepath.Join(c.cfg.Dir, "superuser")).
+					With("nothing was changed", "restore that file; or stop every zoeklicht process, remove it, and start: a new one is made")
+			}
 			if time.Since(began) > 10*time.Second || ctx.Err() != nil {
 				return false, fmt.Errorf("PostgreSQL runs (pid %d) and does not let us in: %w", p.pid, err)
 			}
@@ -76,7 +80,7 @@ func (c *cluster) postmaster(ctx context.Context, id identity, bin binary) error
 	}
 	began := time.Now()
 	for {
-		if err := clearStale(ctx, c.data); err != nil {
+		if err := clearStale(ctx, c.data, socketFile(c.socket), socketFile(c.socket)+".lock"); err != nil {
 			return err
 		}
 		said, err := c.try(ctx, id, bin)
@@ -201,21 +205,23 @@ func (c *cluster) stop() error {
 func (c *cluster) leave() error {
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.StopTimeout)
 	defer cancel()
-	err := c.locked(ctx, func() error {
-		c.left = true
-		last, err := c.holders.try(unix.LOCK_EX)
-		if err != nil || !last || c.data == "" {
-			return err
-		}
-		if err := c.stop(); err != nil {
-			return err
-		}
-		if c.socket != "" {
-			os.Remove(c.socket) // it is empty; made again under this name next time
-		}
-		return nil
-	})
-	c.start.close()
-	c.holders.close()
+	err := c.locked(ctx, c.letGo)
+	c.close()
 	return err
+}
+
+// letGo stops the server unless another process holds it. It wants the locks.
+func (c *cluster) letGo() error {
+	c.left = true
+	last, err := c.holders.try(unix.LOCK_EX)
+	if err != nil || !last {
+		return err
+	}
+	if err := c.stop(); err != nil {
+		return err
+	}
+	if c.socket != "" {
+		os.Remove(c.socket) // it is empty; made again under this name next time
+	}
+	return nil
 }

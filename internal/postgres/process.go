@@ -84,12 +84,13 @@ func workers(data string) []int {
 // clearStale makes data free to start in, after a server that was killed: it
 // ends the server processes that outlived their postmaster (one that is busy
 // with a long statement notices the death only at its end) and removes
-// a postmaster.pid whose process is gone. The caller holds start.lock and has
-// seen that no postmaster lives.
+// postmaster.pid and other files that it left. The caller holds start.lock and
+// has seen that no postmaster lives.
 //
-// PostgreSQL itself looks only whether the number in the file is in use, and
-// refuses to start after a reboot that gave it to another process.
-func clearStale(ctx context.Context, data string) error {
+// PostgreSQL itself looks only whether the number in postmaster.pid and in the
+// socket's lock file is in use, and refuses to start after a reboot that gave it
+// to another process.
+func clearStale(ctx context.Context, data string, others ...string) error {
 	signal := syscall.SIGQUIT
 	for round := 0; ; round++ {
 		pids := workers(data)
@@ -110,9 +111,10 @@ func clearStale(ctx context.Context, data string) error {
 			return err
 		}
 	}
-	err := os.Remove(filepath.Join(data, "postmaster.pid"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	for _, path := range append(others, filepath.Join(data, "postmaster.pid")) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	return err
+	return nil
 }

@@ -20,6 +20,7 @@ const (
 	stateWrongObject     = "42809" // a locale that the server's machine lacks, up to 16
 	stateInvalidParam    = "22023" // the same, since 17
 	stateNotAllowed      = "42501"
+	stateBadPassword     = "28P01"
 )
 
 // stateOf gives the SQLSTATE of an error, "" when it has none.

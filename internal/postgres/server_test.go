@@ -231,54 +231,6 @@ func TestMissingCluster(t *testing.T) {
 	}
 }
 
-// A cold copy waits for nobody, refuses while the server is in use, stops one
-// that was left behind, and is a cluster again in another folder.
-func TestCold(t *testing.T) {
-	t.Parallel()
-	cfg := postgrestest.Config(t)
-	to := postgres.Config{Dir: filepath.Join(t.TempDir(), "restored"), Bin: cfg.Bin, TestMode: true}
-	if err := os.MkdirAll(to.Dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	take := func() error {
-		return postgres.Cold(t.Context(), cfg, discard, func(f postgres.Files) error {
-			for name, from := range map[string]string{"cluster": f.Cluster, "superuser": f.Superuser, "operator.conf": f.Operator} {
-				if out, err := exec.Command("cp", "-a", from, filepath.Join(to.Dir, name)).CombinedOutput(); err != nil {
-					return fmt.Errorf("%w: %s", err, out)
-				}
-			}
-			return nil
-		})
-	}
-	h := startHolder(t, cfg, nil)
-	s := start(t, cfg)
-	execute(t, s.Admin(""), "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (42)")
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := take(); zoeklicht.CodeOf(err) != zoeklicht.Conflict {
-		t.Fatalf("in use: got %v, want a conflict", err)
-	}
-	if err := h.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = h.Wait()
-	if err := take(); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.Workers()) > 0 {
-		t.Errorf("the server that was left behind is still there: %v", s.Workers())
-	}
-	restored := start(t, to)
-	if got := query[int](t, restored.Admin(""), "SELECT n FROM kept"); got != 42 {
-		t.Errorf("kept %d, want 42", got)
-	}
-	nowhere := postgres.Config{Dir: t.TempDir()}
-	if err := postgres.Cold(t.Context(), nowhere, discard, func(postgres.Files) error { return nil }); zoeklicht.CodeOf(err) != zoeklicht.NotFound {
-		t.Errorf("nothing there: got %v", err)
-	}
-}
-
 // A copy of a data folder runs beside the one that it was copied from.
 func TestCopyRunsBeside(t *testing.T) {
 	t.Parallel()
@@ -406,7 +358,8 @@ func TestLostPasswordAndHalfCluster(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(cfg.Dir, "superuser")); err != nil {
+	secret := filepath.Join(cfg.Dir, "superuser")
+	if err := os.Remove(secret); err != nil {
 		t.Fatal(err)
 	}
 	again := start(t, cfg)
@@ -415,6 +368,12 @@ func TestLostPasswordAndHalfCluster(t *testing.T) {
 	}
 	if again.Admin("") == s.Admin("") {
 		t.Error("the password is still the lost one")
+	}
+	if err := os.Remove(secret); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Start(t.Context(), cfg, discard); zoeklicht.CodeOf(err) != zoeklicht.Conflict || !strings.Contains(err.Error(), secret) {
+		t.Errorf("lost while it runs: got %v, want a conflict that names %s", err, secret)
 	}
 }
 

@@ -39,7 +39,7 @@ func skipOrFail(t testing.TB, err error) {
 var shared = sync.OnceValues(startShared)
 
 func startShared() (*postgres.Server, error) {
-	bin, dir, unlock, err := cached("shared-postgres-")
+	bin, dir, unlock, err := cached("shared-postgres-", majorOf)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,9 @@ var discard = slog.New(slog.DiscardHandler)
 var fresh = sync.OnceValues(makeFresh)
 
 func makeFresh() (postgres.Config, error) {
-	bin, dir, unlock, err := cached("fresh-postgres-")
+	bin, dir, unlock, err := cached("fresh-postgres-", func(bin string) (string, error) {
+		return filepath.Base(filepath.Dir(bin)), nil // the packed one's digest, or the installed one's version
+	})
 	if err != nil {
 		return postgres.Config{}, err
 	}
@@ -87,9 +89,9 @@ func makeFresh() (postgres.Config, error) {
 	return cfg, nil
 }
 
-// cached gives the programs to test with and a folder in .cache for clusters of
-// their version, locked until unlock.
-func cached(prefix string) (bin, dir string, unlock func(), err error) {
+// cached gives the programs to test with and a folder in .cache for what is made
+// with them, locked until unlock. key tells apart which programs may share it.
+func cached(prefix string, key func(bin string) (string, error)) (bin, dir string, unlock func(), err error) {
 	cache, err := cacheFolder()
 	if err != nil {
 		return "", "", nil, err
@@ -97,11 +99,11 @@ func cached(prefix string) (bin, dir string, unlock func(), err error) {
 	if bin, err = Bin(); err != nil {
 		return "", "", nil, err
 	}
-	major, err := majorOf(bin)
+	of, err := key(bin)
 	if err != nil {
 		return "", "", nil, err
 	}
-	dir = filepath.Join(cache, prefix+major)
+	dir = filepath.Join(cache, prefix+of)
 	if unlock, err = lock(dir + ".lock"); err != nil {
 		return "", "", nil, err
 	}
