@@ -108,9 +108,6 @@ func (s *site) advert(q *request) error {
 			return err
 		}
 	}
-	if d.With != nil && !d.With.Destroyed && !d.Shown.Destroyed {
-		d.Change = changes(d.With, d.Shown)
-	}
 	d.lines(q)
 	d.Body, d.Contacts = bodyParts(d.Shown)
 	d.pictures(q)
@@ -180,26 +177,44 @@ func (d *advertPage) choose(q *request) error {
 	return nil
 }
 
-// reveals puts the versions in the clear that this session asked for. Each time is
-// audited, for the purpose that the pass holds.
+// reveals puts the version shown, and the one it is compared with, in the clear if
+// this session asked for that, and compares them. Each time is audited, for the
+// purpose that the pass holds. Where only one of the two is in the clear, both are
+// compared masked: else every number would seem to have changed.
 func (s *site) reveals(q *request, d *advertPage) error {
-	if q.pass.Allow(zoeklicht.ActReveal) != nil {
-		return nil
+	shown, with := d.Shown, d.With
+	var err error
+	if d.Shown, d.Clear, err = s.clear(q, shown); err != nil {
+		return err
 	}
-	shown := s.shown(q.Context(), q.theme.Name)
-	for _, v := range []**zoeklicht.Version{&d.Shown, &d.With} {
-		if *v == nil || (*v).Destroyed || !slices.Contains(shown, versionThing((*v).ID)) {
-			continue
-		}
-		clear, err := s.Adverts.Reveal(q.Context(), q.pass, (*v).ID)
-		if err != nil {
+	withClear := false
+	if with != nil {
+		if d.With, withClear, err = s.clear(q, with); err != nil {
 			return err
 		}
-		clear.LastSeen = (*v).LastSeen
-		d.Clear = d.Clear || *v == d.Shown
-		*v = clear
+	}
+	switch {
+	case with == nil || with.Destroyed || shown.Destroyed:
+	case d.Clear && withClear:
+		d.Change = changes(d.With, d.Shown)
+	default:
+		d.Change = changes(with, shown)
 	}
 	return nil
+}
+
+// clear gives a version in the clear if that was asked for, and else as it is.
+func (s *site) clear(q *request, v *zoeklicht.Version) (*zoeklicht.Version, bool, error) {
+	if v.Destroyed || q.pass.Allow(zoeklicht.ActReveal) != nil || !slices.Contains(s.shown(q.Context(), q.theme.Name), versionThing(v.ID)) {
+		return v, false, nil
+	}
+	clear, err := s.Adverts.Reveal(q.Context(), q.pass, v.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	// When it was last seen depends on the page's moment, which Reveal does not know.
+	clear.LastSeen = v.LastSeen
+	return clear, true, nil
 }
 
 // Self is the address of the advert without a choice of versions.
@@ -210,7 +225,7 @@ func (d advertPage) Self() string {
 // Permanent is the address that shows these versions as known at this moment, for
 // ever.
 func (d advertPage) Permanent() string {
-	v := url.Values{"v": {strconv.Itoa(d.Shown.N)}, "asof": {exactly(d.bar.At, d.q.words.Place())}}
+	v := url.Values{"v": {strconv.Itoa(d.Shown.N)}, "asof": {exactly(d.bar.At)}}
 	if d.With != nil {
 		v.Set("with", strconv.Itoa(d.With.N))
 	}

@@ -20,11 +20,12 @@ type asOf struct {
 // past reports whether another moment than now was asked for.
 func (a asOf) past() bool { return a.Param != "" }
 
-// The forms that the parameter has. The first is what a person types, and stands for
-// the last instant of its minute.
+// The forms that the parameter has. The first is what a person types, in the theme's
+// place, and stands for the last instant of its minute. The second is made by us: in
+// UTC, because a place has one hour twice in autumn.
 const (
 	asOfMinute = "2006-01-02T15:04"
-	asOfExact  = "2006-01-02T15:04:05.999999"
+	asOfExact  = "2006-01-02T15:04:05.999999Z"
 )
 
 // readAsOf reads the parameter of an address. What is no moment of the past is Bad
@@ -42,18 +43,16 @@ func readAsOf(param string, now time.Time, place *time.Location) asOf {
 		}
 		return asOf{At: t.Add(time.Minute - time.Microsecond), Param: param}
 	}
-	t, err := time.ParseInLocation("2006-01-02T15:04:05", param, place)
+	t, err := time.Parse(asOfExact, param)
 	if err != nil || t.After(now) {
 		return asOf{Bad: true}
 	}
-	return asOf{At: t, Param: t.Format(asOfExact)}
+	return asOf{At: t, Param: exactly(t)}
 }
 
 // exactly gives the moment as a parameter that is read back as the same instant. The
 // store keeps microseconds.
-func exactly(t time.Time, place *time.Location) string {
-	return t.In(place).Format(asOfExact)
-}
+func exactly(t time.Time) string { return t.UTC().Format(asOfExact) }
 
 // chooseMoment takes a typed day and time and goes on to the page they were typed on.
 func (s *site) chooseMoment(q *request) error {

@@ -249,7 +249,7 @@ func TestPictures(t *testing.T) {
 		t.Skip("set ZOEKLICHT_SCREENSHOTS to a folder to have the screens drawn")
 	}
 	w := newWorld(amsterdam(t), 140)
-	s := newSite(t, w)
+	s := newSite(t, newDoor(t), w)
 	b := newBrowser(t, s)
 	b.size(1440, 900)
 	b.open("/sign-in")

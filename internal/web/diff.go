@@ -51,10 +51,9 @@ const (
 // changes tells what differs between two versions.
 func changes(old, new *zoeklicht.Version) *changeView {
 	c := &changeView{Old: old, New: new}
-	oldTitle, oldBody, names := numbered(old, nil)
-	newTitle, newBody, names := numbered(new, names)
-	c.Title = c.edits(oldTitle, newTitle, names)
-	c.Body = c.edits(oldBody, newBody, names)
+	number, named := numbered(old, new)
+	c.Title = c.edits(number.Replace(old.Title), number.Replace(new.Title), named)
+	c.Body = c.edits(number.Replace(old.Body), number.Replace(new.Body), named)
 	c.Fields = fieldChanges(old, new)
 	before, after := pictureSet(old), pictureSet(new)
 	for p := range after {
@@ -71,14 +70,14 @@ func changes(old, new *zoeklicht.Version) *changeView {
 }
 
 // edits compares two texts in which contact details stand as single runes.
-func (c *changeView) edits(old, new string, names []string) []editView {
+func (c *changeView) edits(old, new string, named *strings.Replacer) []editView {
 	if old == new {
 		return nil
 	}
 	var out []editView
 	all := text.Diff(old, new)
 	for i, e := range all {
-		s := named(e.Text, names)
+		s := named.Replace(e.Text)
 		v := editView{Op: e.Op, Text: s}
 		switch e.Op {
 		case text.Added:
@@ -121,56 +120,34 @@ func shorten(v editView, changeBefore, changeAfter bool) editView {
 // are compared: a plane for private use, in which nobody else's text has meaning.
 const numberBase = 0xf0000
 
-// numbered gives the title and the text of a version with each contact detail, masked
-// or not, as one rune, so that a difference never cuts one in two. names are the
-// details by rune; equal ones share theirs.
-func numbered(v *zoeklicht.Version, names []string) (title, body string, _ []string) {
-	title, names = number(v.Title, 0, v.Entities, names)
-	body, names = number(v.Body, len(v.Title)+1, v.Entities, names)
-	return title, body, names
-}
-
-// number does so for one text, which begins at an offset of what entities point into.
-func number(s string, offset int, entities []zoeklicht.Entity, names []string) (string, []string) {
-	if strings.ContainsFunc(s, func(r rune) bool { return r >= numberBase }) {
-		return s, names
-	}
-	spans := slices.Clone(entities)
-	slices.SortStableFunc(spans, func(a, b zoeklicht.Entity) int { return a.Start - b.Start })
-	var b strings.Builder
-	at := 0
-	for _, e := range spans {
-		start, end := e.Start-offset, e.End-offset
-		if start < at || end <= start || end > len(s) {
-			continue
+// numbered gives what replaces each contact detail of two versions, masked or not, by
+// one rune wherever it stands, so that a difference never cuts one in two, and what
+// puts them back.
+func numbered(old, new *zoeklicht.Version) (number, named *strings.Replacer) {
+	var names []string
+	for _, v := range []*zoeklicht.Version{old, new} {
+		whole := v.Title + "\n" + v.Body
+		if strings.ContainsFunc(whole, func(r rune) bool { return r >= numberBase }) {
+			return strings.NewReplacer(), strings.NewReplacer()
 		}
-		b.WriteString(s[at:start])
-		i := slices.Index(names, s[start:end])
-		if i < 0 {
-			i = len(names)
-			names = append(names, s[start:end])
-		}
-		b.WriteRune(rune(numberBase + i))
-		at = end
-	}
-	b.WriteString(s[at:])
-	return b.String(), names
-}
-
-// named puts the contact details back.
-func named(s string, names []string) string {
-	if len(names) == 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if i := int(r) - numberBase; i >= 0 && i < len(names) {
-			b.WriteString(names[i])
-		} else {
-			b.WriteRune(r)
+		for _, e := range v.Entities {
+			if e.Start < 0 || e.End <= e.Start || e.End > len(whole) {
+				continue
+			}
+			// The line end between title and text belongs to neither.
+			if s := whole[e.Start:e.End]; !strings.Contains(s, "\n") && utf8.ValidString(s) && !slices.Contains(names, s) {
+				names = append(names, s)
+			}
 		}
 	}
-	return b.String()
+	// Longest first: one number may begin with another.
+	slices.SortStableFunc(names, func(a, b string) int { return len(b) - len(a) })
+	var there, back []string
+	for i, s := range names {
+		r := string(rune(numberBase + i))
+		there, back = append(there, s, r), append(back, r, s)
+	}
+	return strings.NewReplacer(there...), strings.NewReplacer(back...)
 }
 
 // fieldChanges compares the fields that stand beside title, text and pictures.

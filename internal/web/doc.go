@@ -39,7 +39,7 @@
 //	/t/{theme}/pictures/{version}/{n}
 //	/t/{theme}/sources              the register;    /t/{theme}/sources/{id} one source
 //
-// Every address of a theme takes ?asof=2006-01-02T15:04[:05[.999999]], a moment in the
-// theme's place. Minutes stand for their last instant, so that what a page calls 08:15
-// is found again under 08:15.
+// Every address of a theme takes ?asof=2006-01-02T15:04, a minute in the theme's place,
+// or an exact moment in UTC, 2006-01-02T15:04:05.999999Z. A minute stands for its last
+// instant, so that what a page calls 08:15 is found again under 08:15.
 package web

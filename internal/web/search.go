@@ -185,7 +185,7 @@ func (s *site) answer(q *request, d searchPage, r *zoeklicht.Result) error {
 	at := *q
 	if d.bar.Past {
 		// Rows lead to adverts as they were known then.
-		at.asOf = asOf{At: r.AsOf, Param: exactly(r.AsOf, q.words.Place())}
+		at.asOf = asOf{At: r.AsOf, Param: exactly(r.AsOf)}
 	}
 	v := &answerView{
 		Result: r, Rows: at.rows(r, d.Sources), Permanent: permanent,

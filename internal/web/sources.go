@@ -430,7 +430,7 @@ func readProposal(v url.Values) (*zoeklicht.Source, zoeklicht.Decision, []formEr
 	if src.ID == "" {
 		src.ID = zoeklicht.SourceID(strings.ReplaceAll(text.FoldString(cut(src.Title, 40)), " ", "-"))
 	}
-	if len(src.ID) > 60 || !sourceID.MatchString(string(src.ID)) {
+	if src.Title != "" && (len(src.ID) > 60 || !sourceID.MatchString(string(src.ID))) {
 		fail("id", "source.badid")
 	}
 	if src.Priority, err = strconv.Atoi(v.Get("priority")); err != nil || src.Priority < 1 || src.Priority > 5 {

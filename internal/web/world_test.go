@@ -40,6 +40,8 @@ type kept struct {
 	q     zoeklicht.Question
 	asOf  time.Time
 	asked time.Time
+	// versions are those that were known when it was asked; nil means all.
+	versions map[zoeklicht.VersionID]bool
 }
 
 func newWorld(place *time.Location, adverts int) *world {
@@ -247,7 +249,15 @@ func (w *world) Search(_ context.Context, pass *access.Pass, q zoeklicht.Questio
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%+v %s", q, asOf))
 	id := zoeklicht.ResultID(fmt.Sprintf("r-%010x", binary.BigEndian.Uint64(sum[:])>>24))
-	w.results[id] = kept{q, asOf, w.now}
+	if _, ok := w.results[id]; !ok {
+		k := kept{q, asOf, w.now, map[zoeklicht.VersionID]bool{}}
+		for _, a := range w.adverts {
+			for i := range a.Versions {
+				k.versions[a.Versions[i].ID] = true
+			}
+		}
+		w.results[id] = k
+	}
 	return w.answer(pass, id, page)
 }
 
@@ -276,7 +286,7 @@ func (w *world) answer(pass *access.Pass, id zoeklicht.ResultID, page int) (*zoe
 		row := zoeklicht.Row{Advert: *a}
 		row.Advert.Versions = nil
 		for _, v := range a.Versions {
-			if v.SeenAt.After(k.asOf) || !w.matches(k.q, words, a, &v) {
+			if v.SeenAt.After(k.asOf) || k.versions != nil && !k.versions[v.ID] || !w.matches(k.q, words, a, &v) {
 				continue
 			}
 			days[v.SeenAt.In(w.place).Format(time.DateOnly)]++
@@ -386,7 +396,7 @@ func (w *world) News(_ context.Context, pass *access.Pass, n int) (time.Time, *z
 	defer func() { w.pageSize = size }()
 	w.pageSize = n
 	since := w.day(2, 8)
-	w.results["news"] = kept{zoeklicht.Question{From: since.Format(time.DateOnly)}, w.now, w.now}
+	w.results["news"] = kept{q: zoeklicht.Question{From: since.Format(time.DateOnly)}, asOf: w.now, asked: w.now}
 	r, err := w.answer(pass, "news", 1)
 	if len(w.adverts) == 0 {
 		since = time.Time{}
