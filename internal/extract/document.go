@@ -3,7 +3,6 @@ package extract
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -12,11 +11,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Bounds on what is parsed. More of a page than maxHTML is not looked at.
-const (
-	maxHTML  = 4 << 20
-	maxDepth = 256 // where a tree is deeper than the parser takes (512)
-)
+// maxHTML is how many bytes of a page are looked at: large ones are large by
+// pictures written into them.
+const maxHTML = 16 << 20
 
 // document is a page made ready to be read. Its parts are worked out when asked
 // for, and once; a document belongs to one goroutine.
@@ -74,11 +71,16 @@ func decodeJSON(s string) (any, error) {
 	return v, nil
 }
 
-// isJSON tells whether the page means to be JSON.
+// isJSON tells whether the page means to be JSON and is: a message in HTML may
+// come in the place of JSON, under its media type.
 func (d *document) isJSON() bool {
 	m := media(d.page.Header)
-	return m == "application/json" || strings.HasSuffix(m, "+json") ||
-		m != "text/html" && strings.HasPrefix(strings.TrimLeft(d.text, " \t\r\n"), "{")
+	if m != "application/json" && !strings.HasSuffix(m, "+json") &&
+		(m == "text/html" || !strings.HasPrefix(strings.TrimLeft(d.text, " \t\r\n"), "{")) {
+		return false
+	}
+	_, err := d.json()
+	return err == nil
 }
 
 // resolve makes an address on the page absolute, or "" where it is none that can
@@ -118,74 +120,4 @@ func (d *document) baseURL() *whatwg.Url {
 		}
 	}
 	return base
-}
-
-// parse parses HTML, whatever it is. What the parser refuses for its depth is
-// parsed again with the innermost elements left out (their text stays).
-func parse(s string) *html.Node {
-	root, err := parseHTML(strings.NewReader(s))
-	if err == nil {
-		return root
-	}
-	if root, err = parseHTML(strings.NewReader(flatten(s))); err == nil {
-		return root
-	}
-	return &html.Node{Type: html.DocumentNode}
-}
-
-// parseHTML turns a panic of the parser, which its depth limit once was, into an
-// error.
-func parseHTML(r io.Reader) (n *html.Node, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("html: %v", p)
-		}
-	}()
-	// Scripts do not run here, so what stands in <noscript> is shown.
-	return html.ParseWithOptions(r, html.ParseOptionEnableScripting(false))
-}
-
-// flatten leaves out the tags of elements that lie deeper than maxDepth, counting
-// every start tag as an element until its end tag.
-func flatten(s string) string {
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(s))
-	depth := 0
-	var open []string
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return out.String()
-		case html.StartTagToken:
-			raw := z.Raw()
-			name, _ := z.TagName()
-			if void[string(name)] {
-				out.Write(raw)
-				continue
-			}
-			if depth++; depth <= maxDepth {
-				out.Write(raw)
-				open = append(open, string(name))
-			}
-		case html.EndTagToken:
-			raw := z.Raw()
-			name, _ := z.TagName()
-			if depth > maxDepth {
-				depth--
-				continue
-			}
-			if len(open) > 0 && open[len(open)-1] == string(name) {
-				open = open[:len(open)-1]
-				depth--
-			}
-			out.Write(raw)
-		default:
-			out.Write(z.Raw())
-		}
-	}
-}
-
-var void = map[string]bool{
-	"area": true, "base": true, "br": true, "col": true, "embed": true, "hr": true, "img": true,
-	"input": true, "link": true, "meta": true, "source": true, "track": true, "wbr": true,
 }

@@ -120,7 +120,7 @@ func heuristic(d *document) zoeklicht.NotContent {
 		return zoeklicht.Captcha
 	case s.password && (len(s.substance) < hardlyAny || s.headMatches(loginWords)):
 		return zoeklicht.LoginWall
-	case s.consent && len(s.substance) < hardlyAny, s.headMatches(consentWords) && s.asks:
+	case s.consent && len(s.substance) < hardlyAny && !s.headed, s.headMatches(consentWords) && s.asks:
 		return zoeklicht.ConsentPage
 	}
 	for _, n := range sentences {
@@ -136,7 +136,8 @@ func heuristic(d *document) zoeklicht.NotContent {
 
 // traits is what gives away a page that is not content.
 type traits struct {
-	heads     []string // the title's parts and the first headings
+	heads     []string // the title's parts and the first headings of the page's own
+	headed    bool     // there is such a heading
 	substance string   // text outside navigation, consent boxes and sign-in forms
 	captcha   bool
 	password  bool
@@ -161,6 +162,7 @@ func survey(root *html.Node) traits {
 			t.note(n)
 		}
 	}
+	t.heads = t.heads[:min(len(t.heads), 16)]
 	var w lines
 	t.collect(root, &w)
 	t.substance = w.String()
@@ -171,6 +173,10 @@ func survey(root *html.Node) traits {
 func (t *traits) note(n *html.Node) {
 	switch n.DataAtom {
 	case atom.Title, atom.H1, atom.H2:
+		if n.DataAtom != atom.Title && within(n, apartFromPage) {
+			break
+		}
+		t.headed = t.headed || n.DataAtom != atom.Title
 		if len(t.heads) < 12 {
 			heading := words(inner(n))
 			t.heads = append(append(t.heads, heading), titleSeparators.Split(heading, 3)...)
@@ -178,7 +184,7 @@ func (t *traits) note(n *html.Node) {
 	case atom.Input:
 		switch strings.ToLower(attr(n, "type")) {
 		case "password":
-			t.password = true
+			t.password = t.password || !inFurniture(n)
 		case "submit", "button":
 			t.asks = true
 		}
@@ -202,16 +208,7 @@ func (t *traits) note(n *html.Node) {
 // small sign-in form.
 func (t *traits) collect(n *html.Node, w *lines) {
 	if n.Type == html.ElementNode {
-		switch n.DataAtom {
-		case atom.Nav, atom.Header, atom.Footer, atom.Aside, atom.Dialog, atom.Noscript:
-			return
-		case atom.Form:
-			if smallSignIn(n) {
-				return
-			}
-		}
-		if n.DataAtom != atom.Body && n.DataAtom != atom.Html && n.DataAtom != atom.Main &&
-			consentMarks.MatchString(attr(n, "class")+" "+attr(n, "id")) {
+		if n.DataAtom == atom.Noscript || apartFromPage(n) || n.DataAtom == atom.Form && smallSignIn(n) {
 			return
 		}
 		if n.FirstChild == nil || !shown(n) {
@@ -229,6 +226,26 @@ func (t *traits) collect(n *html.Node, w *lines) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		t.collect(c, w)
 	}
+}
+
+// consentBox reports whether an element is laid over the page to ask for consent.
+func consentBox(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Html, atom.Body, atom.Main:
+		return false // marked while the box is open
+	}
+	return consentMarks.MatchString(attr(n, "class") + " " + attr(n, "id"))
+}
+
+// apartFromPage reports whether an element belongs to the site, not to the page.
+func apartFromPage(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Nav, atom.Aside, atom.Dialog:
+		return true
+	case atom.Header, atom.Footer: // an article may have its own
+		return !within(n, func(n *html.Node) bool { return n.DataAtom == atom.Article || n.DataAtom == atom.Main })
+	}
+	return consentBox(n)
 }
 
 // smallSignIn tells a form to sign in or to prove oneself human from one that

@@ -18,7 +18,7 @@ const (
 	missing = `(?:(?:is|kon|could|konnte|can|kan|was|werd|wurde|ist|cannot be|could not be) ?)?` +
 		`(?:niet (?:worden )?gevonden|not (?:be )?found|nicht gefunden(?: werden)?|bestaat niet(?: meer)?|does(?: not|n['’]t) exist(?: any ?more)?|` +
 		`existiert nicht(?: mehr)?|no longer (?:available|exists|online)|(?:is )?niet (?:meer|langer) (?:beschikbaar|actief|online|zichtbaar)|` +
-		`nicht mehr (?:verfügbar|online|aktiv)|(?:has been |was )?(?:removed|deleted|expired)|verwijderd|verlopen|(?:wurde )?(?:gelöscht|entfernt)|(?:ist )?abgelaufen)`
+		`nicht mehr (?:verfügbar|online|aktiv)|(?:has been |has |was )?(?:removed|deleted|expired)|verwijderd|verlopen|(?:wurde )?(?:gelöscht|entfernt)|(?:ist )?abgelaufen)`
 )
 
 var headings = []struct {
