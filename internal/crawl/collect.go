@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -139,6 +140,11 @@ type dueSource struct {
 // due gives the sources to visit now: runs left open by a crash, those asked for,
 // and those whose schedule says so. It also stops runs that must stop.
 func (c *Collector) due(ctx context.Context) ([]dueSource, error) {
+	// Before anything is read: a run that ends meanwhile would seem neither to go on
+	// nor to have been, and its source would be visited twice.
+	c.mu.Lock()
+	before := maps.Clone(c.running)
+	c.mu.Unlock()
 	all, err := c.Store.Sources(ctx)
 	if err != nil {
 		return nil, err
@@ -167,7 +173,7 @@ func (c *Collector) due(ctx context.Context) ([]dueSource, error) {
 	var out []dueSource
 	for i := range all {
 		src := &all[i]
-		if cancel, ok := c.running[src.ID]; ok {
+		if cancel, ok := before[src.ID]; ok {
 			switch {
 			case stops[src.ID]:
 				cancel(errStopped)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"zoeklicht"
@@ -26,7 +25,6 @@ type committer struct {
 	vault Vault
 	log   *slog.Logger
 	queue chan pending
-	wg    sync.WaitGroup
 }
 
 func newCommitter(cfg Config, st *store.Store, vault Vault, log *slog.Logger) *committer {

@@ -175,6 +175,7 @@ func (r *run) picture(ctx context.Context, u, page string) zoeklicht.PictureVisi
 func (r *run) get(ctx context.Context, u, referer string, picture bool) []*zoeklicht.Exchange {
 	req := fetch.RequestFor(u, r.approval, r.schedule)
 	req.Picture, req.Referer = picture, referer
+	req.Hop = func(ctx context.Context, hop string) error { return r.hop(ctx, hop, picture) }
 	release, err := r.c.Pacer.Wait(ctx, hostOf(u))
 	if err != nil {
 		ex := &zoeklicht.Exchange{URL: u, Method: http.MethodGet, Started: r.c.Clock(), Failure: zoeklicht.FailCancelled, Detail: err.Error()}
@@ -197,6 +198,15 @@ func (r *run) get(ctx context.Context, u, referer string, picture bool) []*zoekl
 	}
 	release(o)
 	return chain
+}
+
+// hop asks robots.txt and keeps the pace before a redirect is followed. The host's
+// place in the pacer is held meanwhile, so only its delay is waited for.
+func (r *run) hop(ctx context.Context, u string, picture bool) error {
+	if refused := r.refused(ctx, u, picture); refused != "" {
+		return &fetch.Failure{Fail: refused, Err: errors.New("the redirect leads to where this visit may not go")}
+	}
+	return sleep(ctx, max(r.schedule.Delay, 0))
 }
 
 // again tells whether a failed page is worth another try in this run, and when.
@@ -244,10 +254,14 @@ func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.
 		}
 		pics = append(pics, row)
 	}
+	final, err := frontier.Canonical(last.URL, r.session)
+	if err != nil {
+		final = last.URL
+	}
 	r.queued.Add(1)
 	r.commits.Add(1)
 	r.c.committer.queue <- pending{
-		visited: store.Visited{Task: t, Capture: kept, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
+		visited: store.Visited{Task: t, Capture: kept, Final: final, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
 		sealed:  sealed,
 		done: func(err error) {
 			r.queued.Add(-1)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"zoeklicht"
 
@@ -14,6 +15,7 @@ import (
 type Visited struct {
 	Task     zoeklicht.Task
 	Capture  zoeklicht.Capture // ID, Source … Outside as they will be kept
+	Final    string            // canonical form of the address after redirects
 	Detail   string            // a failure in words
 	Pictures []PictureRow
 	Salts    []byte
@@ -59,7 +61,7 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 			pics = []byte("[]")
 		}
 		captures = append(captures, []any{c.ID, nil, string(c.Source), c.Run, string(c.Kind), page, c.URL, c.Canonical, c.FinalURL,
-			c.Status, nil, c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, pics, c.Bytes, c.Manifest, v.Salts, v.Total})
+			c.Status, nil, c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, PageKey(v.Final), pics, c.Pictures, c.Missing, c.Outside, c.Bytes, c.Manifest, v.Salts, v.Total})
 		for name, p := range c.Items {
 			items = append(items, []any{c.ID, name, p.Segment, p.Offset, p.Length, p.Key})
 		}
@@ -105,7 +107,7 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 			}
 		}
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"capture"}, []string{"id", "seq", "source", "run", "kind", "page", "url", "canonical", "final_url",
-			"status", "at", "digest", "unchanged", "not_content", "failed", "detail", "pictures", "bytes", "manifest", "salts", "total"}, pgx.CopyFromRows(captures)); err != nil {
+			"status", "at", "digest", "unchanged", "not_content", "failed", "detail", "final_page", "pictures", "had", "missing", "outside", "bytes", "manifest", "salts", "total"}, pgx.CopyFromRows(captures)); err != nil {
 			return err
 		}
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"item"}, []string{"capture", "name", "segment", "off", "len", "wrapped"}, pgx.CopyFromRows(items)); err != nil {
@@ -137,9 +139,7 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 
 const captureSelect = `
 	SELECT id, seq, source, run, kind, url, canonical, final_url, status, at, digest, unchanged, not_content, failed,
-	       jsonb_array_length(pictures),
-	       (SELECT count(*) FROM jsonb_array_elements(pictures) p WHERE p ? 'failure'),
-	       (SELECT count(*) FROM jsonb_array_elements(pictures) p WHERE p->>'failure' = 'outside-approval'),
+	       had, missing, outside,
 	       bytes, manifest
 	FROM capture`
 
@@ -257,7 +257,7 @@ func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht
 		}
 		out = &cs[0]
 		err = tx.QueryRow(ctx, `SELECT leaf, coalesce(idx, -1) FROM outbox WHERE ref = $1 ORDER BY id LIMIT 1`, id.String()).Scan(&out.Leaf, &out.LeafIndex)
-		if err == pgx.ErrNoRows {
+		if errors.Is(err, pgx.ErrNoRows) {
 			out.LeafIndex = -1
 			return nil
 		}

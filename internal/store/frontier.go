@@ -171,15 +171,11 @@ func (s *Store) Tally(ctx context.Context, run *zoeklicht.Run) error {
 	if err := s.live(ctx, run); err != nil {
 		return err
 	}
-	var adverts int
+	// Two addresses of one advert, one leading to the other, are one advert.
 	err := s.pool.QueryRow(ctx, `
-		SELECT count(*), coalesce(sum(bytes), 0) FROM capture WHERE run = $1`, run.ID).Scan(&run.Captured, &run.Bytes)
-	if err != nil {
-		return problem(err)
-	}
-	err = s.pool.QueryRow(ctx, `
-		SELECT count(*) FROM frontier WHERE source = $1 AND run = $2 AND kind = 'advert' AND state = 'done' AND fail = '' AND status BETWEEN 200 AND 299`,
-		run.Source, run.ID).Scan(&adverts)
-	run.Adverts = adverts
+		SELECT count(*), coalesce(sum(bytes), 0), coalesce(sum(had), 0), coalesce(sum(missing), 0), coalesce(sum(outside), 0),
+		       count(DISTINCT final_page) FILTER (WHERE kind = 'advert' AND status BETWEEN 200 AND 299 AND failed = '' AND not_content = '')
+		FROM capture WHERE run = $1`, run.ID).
+		Scan(&run.Captured, &run.Bytes, &run.Pictures, &run.Missing, &run.Outside, &run.Adverts)
 	return problem(err)
 }

@@ -99,7 +99,6 @@ type plan struct {
 	byKey  map[advertKey]*advertState
 	byID   map[zoeklicht.AdvertID]*advertState
 	byPage map[pageKey]map[zoeklicht.AdvertID]bool
-	sealed map[pageKey]bool // pages known in the database already
 	seen   map[runAdvert]bool
 
 	adverts   []newAdvert

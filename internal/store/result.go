@@ -8,6 +8,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -195,7 +196,7 @@ func (s *Store) kept(ctx context.Context, tx pgx.Tx, id zoeklicht.ResultID) (*zo
 	err := tx.QueryRow(ctx, `
 		SELECT question, seq, as_of, asked, person, adverts, versions, more, days, rows FROM result WHERE id = $1`, id).
 		Scan(&res.Question, &res.Seq, &res.AsOf, &res.Asked, &res.By, &res.Adverts, &res.Versions, &res.More, &days, &packed)
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no result %s in this theme", id)
 	}
 	if err != nil {

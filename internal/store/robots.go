@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"zoeklicht"
 
@@ -17,7 +18,7 @@ func (s *Store) KeepRobots(ctx context.Context, host, state string, sha256 [32]b
 	if err == nil && bytes.Equal(last, sha256[:]) && lastState == state {
 		return nil
 	}
-	if err != nil && err != pgx.ErrNoRows {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return problem(err)
 	}
 	if body == nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"zoeklicht"
@@ -28,7 +29,7 @@ func (s *Store) BeginRun(ctx context.Context, id zoeklicht.SourceID, cause strin
 				WHERE source = $1 AND run = $2 AND state = 'leased'`, id, run.ID)
 			return err
 		}
-		if err != pgx.ErrNoRows {
+		if !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 		run.Seq, run.Begun = m.Seq, m.At
@@ -129,14 +130,40 @@ func (s *Store) Runs(ctx context.Context, id zoeklicht.SourceID, limit int) ([]z
 	if err != nil {
 		return nil, problem(err)
 	}
+	return runs, s.complete(ctx, runs)
+}
+
+// complete adds to runs what is not in their records: live counts of those that go
+// on, and what analysis found in all of them.
+func (s *Store) complete(ctx context.Context, runs []zoeklicht.Run) error {
+	ids, at := make([]int64, len(runs)), map[int64]*zoeklicht.Run{}
 	for i := range runs {
+		ids[i], at[runs[i].ID] = runs[i].ID, &runs[i]
 		if runs[i].EndSeq == 0 {
 			if err := s.live(ctx, &runs[i]); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return runs, nil
+	if s.pass.Phase() != zoeklicht.Analysis {
+		return nil // the collecting process may not read what analysis found
+	}
+	rows, err := s.pool.Query(ctx, `
+		SELECT r.id,
+		       (SELECT count(*) FROM sighting s JOIN version v ON v.id = s.version WHERE s.run = r.id AND v.capture = s.capture),
+		       (SELECT count(*) FROM sighting s WHERE s.run = r.id),
+		       (SELECT count(*) FROM gone g WHERE g.run = r.id)
+		FROM unnest($1::bigint[]) AS r(id)`, ids)
+	if err != nil {
+		return problem(err)
+	}
+	var id int64
+	var fresh, seen, gone int
+	_, err = pgx.ForEachRow(rows, []any{&id, &fresh, &seen, &gone}, func() error {
+		at[id].New, at[id].Seen, at[id].Gone = fresh, seen-fresh, gone
+		return nil
+	})
+	return problem(err)
 }
 
 // LatestRuns gives the newest run of each source.
@@ -149,14 +176,7 @@ func (s *Store) LatestRuns(ctx context.Context) ([]zoeklicht.Run, error) {
 	if err != nil {
 		return nil, problem(err)
 	}
-	for i := range runs {
-		if runs[i].EndSeq == 0 {
-			if err := s.live(ctx, &runs[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return runs, nil
+	return runs, s.complete(ctx, runs)
 }
 
 // live fills the counts of a run that goes on from the frontier.

@@ -10,7 +10,7 @@ GRANT USAGE ON SCHEMA public TO :technical, :analysis, :operational, :retain, :a
 GRANT SELECT, INSERT ON moment TO :technical;
 GRANT SELECT ON source, decision, recipe, simulated TO :technical;
 GRANT SELECT, INSERT ON run, run_end, robots, absent TO :technical;
-GRANT SELECT (id, seq, source, run, kind, page, status, at, failed, not_content, bytes, total), INSERT ON capture TO :technical;
+GRANT SELECT (id, seq, source, run, kind, page, final_page, status, at, failed, not_content, had, missing, outside, bytes, total), INSERT ON capture TO :technical;
 GRANT INSERT ON item, outbox, audit TO :technical;
 GRANT SELECT (id, idx), UPDATE (idx) ON outbox TO :technical;
 GRANT SELECT, INSERT, UPDATE ON frontier TO :technical;
