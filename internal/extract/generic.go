@@ -326,8 +326,8 @@ func mainText(n *html.Node) string {
 			return
 		}
 		if blocks[c.DataAtom] {
-			w.block()
-			defer w.block()
+			w.end()
+			defer w.end()
 		}
 		for k := c.FirstChild; k != nil; k = k.NextSibling {
 			write(k)

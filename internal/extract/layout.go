@@ -10,9 +10,9 @@ import (
 )
 
 // layout gives the text of an element as it is shown: every block and every <br>
-// ends a line, two <br> in a row leave one empty line, cells of a row have a
-// space between them, and white space is folded but in <pre>. What is not shown
-// is left out.
+// ends a line, no line is empty, cells of a row have a space between them, and
+// other white space is folded. What is not shown is left out. Empty lines are not
+// kept since sites make them in many ways, and the same text should stay the same.
 func layout(n *html.Node) string {
 	var w lines
 	w.node(n)
@@ -23,16 +23,14 @@ func layout(n *html.Node) string {
 // follows, so that none are doubled and none are left at the end.
 type lines struct {
 	b     strings.Builder
-	space bool
-	ends  int // line ends that wait, 2 at most
+	space bool // a space waits
+	ended bool // a line end waits
 }
 
 func (w *lines) String() string { return w.b.String() }
 
-// block ends the line, if anything is on it.
-func (w *lines) block() {
-	w.ends = max(w.ends, 1)
-}
+// end ends the line, if anything is on it.
+func (w *lines) end() { w.ended = true }
 
 // text writes text in which white space does not count.
 func (w *lines) text(s string) {
@@ -57,13 +55,13 @@ func (w *lines) text(s string) {
 func (w *lines) put(word string) {
 	if w.b.Len() > 0 {
 		switch {
-		case w.ends > 0:
-			w.b.WriteString("\n\n"[:w.ends])
+		case w.ended:
+			w.b.WriteByte('\n')
 		case w.space:
 			w.b.WriteByte(' ')
 		}
 	}
-	w.space, w.ends = false, 0
+	w.space, w.ended = false, false
 	w.b.WriteString(word)
 }
 
@@ -83,7 +81,7 @@ func (w *lines) node(n *html.Node) {
 		}
 		switch n.DataAtom {
 		case atom.Br:
-			w.ends = min(w.ends+1, 2)
+			w.end()
 			return
 		case atom.Td, atom.Th:
 			w.space = true
@@ -94,13 +92,13 @@ func (w *lines) node(n *html.Node) {
 	}
 	block := n.Type == html.ElementNode && blocks[n.DataAtom]
 	if block {
-		w.block()
+		w.end()
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		w.node(c)
 	}
 	if block {
-		w.block()
+		w.end()
 	}
 }
 
@@ -108,7 +106,7 @@ func (w *lines) node(n *html.Node) {
 func (w *lines) verbatim(s string) {
 	for i, line := range strings.Split(s, "\n") {
 		if i > 0 {
-			w.ends = min(w.ends+1, 2)
+			w.end()
 		}
 		w.text(line)
 	}

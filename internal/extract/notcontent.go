@@ -216,8 +216,8 @@ func (t *traits) collect(n *html.Node, w *lines) {
 			return
 		}
 		if blocks[n.DataAtom] {
-			w.block()
-			defer w.block()
+			w.end()
+			defer w.end()
 		}
 	} else if n.Type == html.TextNode {
 		w.node(n)

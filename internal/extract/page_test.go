@@ -70,14 +70,14 @@ func TestLayout(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, html, want string }{
 		{"paragraphs", "<p>a</p>\n<p>b <b>c</b>d</p>", "a\nb cd"},
-		{"line breaks", "a<br>b<br/><br>c<br><br><br>d", "a\nb\n\nc\n\nd"},
+		{"line breaks", "a<br>b<br/><br>c<br><br><br>d", "a\nb\nc\nd"},
 		{"white space", " a \n\t b&nbsp;c\u2003d ", "a b c d"},
 		{"spaces over elements", "<p><b> a </b> <i> b</i></p>", "a b"},
 		{"no spaces between inline elements", "0<span>6</span>-<b>1</b>", "06-1"},
 		{"list", "<ul><li>a<li>b</ul>c", "a\nb\nc"},
 		{"table", "<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc"},
 		{"definition", "<dl><dt>Plaats<dd>Zwolle</dl>", "Plaats\nZwolle"},
-		{"verbatim", "<pre>a  b\n\n\n\nc</pre>", "a b\n\nc"},
+		{"verbatim", "<pre>a  b\n\n\n\nc</pre>", "a b\nc"},
 		{"not shown", `a<script>x</script><style>y</style><template>z</template><noscript>n</noscript><b hidden>h</b><b style="Display : none">i</b><svg><text>s</text></svg><select><option>o</select>`, "an"},
 		{"entities", "&euro;&#8203;5 &lt;b&gt;", "€\u200b5 <b>"},
 		{"nested blocks", "<div><div><div>a</div></div></div><div>b</div>", "a\nb"},

@@ -246,6 +246,9 @@ func (f *finder) national(digits string) string {
 // where one is given, or that matches a pattern.
 func (f *finder) accept(n *phonenumbers.PhoneNumber, region string) string {
 	v := phonenumbers.Format(n, phonenumbers.E164)
+	if len(v) > 1+15 { // longer than the standard has them, though the tables do
+		return ""
+	}
 	for _, re := range f.p.patterns {
 		if re.MatchString(v) {
 			return v

@@ -228,13 +228,17 @@ func FuzzPhones(f *testing.F) {
 				t.Fatalf("%q: %+v after %d", s, e, end)
 			}
 			end = e.End
-			if e.Raw != s[e.Start:e.End] || !e.Valid || !strings.HasPrefix(e.Value, "+") || len(e.Value) > 17 {
+			if e.Raw != s[e.Start:e.End] || !e.Valid || !strings.HasPrefix(e.Value, "+") || len(e.Value) > 16 {
 				t.Errorf("%q: %+v", s, e)
 			}
 			if utf8.ValidString(s) && !utf8.ValidString(e.Raw) {
 				t.Errorf("%q: %q is not whole runes", s, e.Raw)
 			}
-			// What was found is found again where it stands alone.
+			// What was found is found again where it stands alone, but for numbers in links
+			// that leave out the plus.
+			if l := strings.ToLower(s); strings.Contains(l, "wa.me/") || strings.Contains(l, "phone=") {
+				continue
+			}
 			again := p.Find(e.Raw)
 			if len(again) != 1 || again[0].Value != e.Value {
 				t.Errorf("%q: %+v, alone %+v", s, e, again)

@@ -120,8 +120,7 @@ func split(sep string) transformFunc {
 	}
 }
 
-// trimLines folds white space within lines and keeps the lines, with no more than
-// one empty line in a row.
+// trimLines folds white space within lines and keeps the lines but empty ones.
 func trimLines(s string) string {
 	var w lines
 	w.verbatim(strings.ReplaceAll(s, "\r\n", "\n"))
