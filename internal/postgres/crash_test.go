@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,6 +110,14 @@ func TestStartAfterKill(t *testing.T) {
 	}
 	if got := query[int](t, again.Admin(""), "SELECT n FROM kept"); got != 7 {
 		t.Errorf("kept %d, want 7", got)
+	}
+	// The last holder tidies up, though there is no server left to stop.
+	kill(t, again.Pid())
+	if err := errors.Join(s.Close(), again.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(again.Socket()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket's folder is still there: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,8 +221,15 @@ func (c *cluster) letGo() error {
 	if err := c.stop(); err != nil {
 		return err
 	}
-	if c.socket != "" {
-		os.Remove(c.socket) // it is empty; made again under this name next time
+	if c.socket == "" {
+		return nil
+	}
+	// The folder is made again under this name next time. A server that was
+	// killed leaves its socket in it.
+	for _, path := range []string{socketFile(c.socket), socketFile(c.socket) + ".lock", c.socket} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			c.log.Warn("the socket's folder is still there", "err", err)
+		}
 	}
 	return nil
 }
