@@ -76,7 +76,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	c := &call{flags: pflag.NewFlagSet(v.name, pflag.ContinueOnError), stdin: stdin, stdout: stdout, stderr: stderr, raw: args[1:]}
 	c.flags.SetOutput(io.Discard)
 	err := v.run(ctx, c)
-	return report(err, v, stdout, stderr)
+	code := report(err, v, stdout, stderr)
+	if errors.Is(err, pflag.ErrHelp) {
+		c.describe()
+	}
+	return code
 }
 
 // report prints an error in one line and gives the exit code.

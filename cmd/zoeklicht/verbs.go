@@ -19,13 +19,26 @@ func verbs() []verb {
 		{"practice", "[--days N] [--adverts N] [--seed S] [--day-every 10m]", "Try everything on synthetic sites: dashboard, crawling, searching", runPractice},
 		{"serve", "", "The dashboard, with the stages as processes of their own", runServe},
 		{"practice-web", "--addr A --adverts N --seed S --day D", "The synthetic sites alone; prints their addresses as JSON", runPracticeWeb},
+		{"init", initUsage, "Make an installation and its first administrator", runInit},
+		{"work", workUsage, "The stages as processes of their own, without the dashboard", runWork},
+		{"crawl", crawlUsage, "One run of a source, now", runCrawl},
+		{"source", sourceUsage, "The register: propose, vet, approve, suspend, list, show", runSource},
+		{"search", searchUsage, "Ask a theme's adverts, as of a moment", runSearch},
+		{"extract", extractUsage, "The fields of one page", runExtract},
+		{"theme", themeUsage, "Themes: list, check a pack, activate", runTheme},
+		{"person", personUsage, "Who can sign in", runPerson},
+		{"grant", grantUsage, "Who may do what, in which theme, until when", runGrant},
+		{"audit", auditUsage, "Who did what in a theme", runAudit},
+		{"export", exportUsage, "Take the captures of a run out, as a WARC file", runExport},
+		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
+		{"doctor", doctorUsage, "Examine the installation, and say what to do", runDoctor},
 		{"backup", "--out FILE", "Databases, segments and keys as one consistent set", runBackup},
 		{"restore", "--from FILE --data EMPTY-FOLDER", "Put a backup back into an empty folder", runRestore},
 		{"stage", "", "", func(ctx context.Context, c *call) error {
-			if len(c.raw) != 1 {
-				return usage(fmt.Errorf("a stage is started by serve, work or practice"))
+			if len(c.raw) != 1 && len(c.raw) != 3 {
+				return usage(fmt.Errorf("a stage is started by serve, work, crawl or practice"))
 			}
-			return stageMain(ctx, c.raw[0], c.stderr)
+			return stageMain(ctx, c.raw, c.stderr)
 		}},
 		{pictureVerb, "", "", func(context.Context, *call) error { return picture.Child(os.Stdin, os.Stdout) }},
 	}

@@ -70,8 +70,9 @@ func (p *platform) credential(name zoeklicht.ThemeName, stage string) (access.Cr
 }
 
 // startStage starts a stage's process with its credential and nothing else: no
-// environment but what names the configuration, no descriptor but two.
-func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, stage string, lifeline *os.File) (*exec.Cmd, error) {
+// environment but what names the configuration, no descriptor but two. once may name a
+// source and a cause, for a process that collects one run of it.
+func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, stage string, lifeline *os.File, once ...string) (*exec.Cmd, error) {
 	cred, err := p.credential(name, stage)
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, sta
 		return nil, err
 	}
 	build := func(isolated bool) *exec.Cmd {
-		cmd := exec.CommandContext(ctx, self, "stage", stage)
+		cmd := exec.CommandContext(ctx, self, append([]string{"stage", stage}, once...)...)
 		cmd.Env = []string{"ZOEKLICHT_STAGE=" + string(cfg), "PATH=/usr/bin:/bin", "TZ=UTC", "HOME=/nonexistent", "SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE")}
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		cmd.ExtraFiles = []*os.File{pipe, lifeline}
@@ -163,8 +164,10 @@ func (p *platform) keep(ctx context.Context, name zoeklicht.ThemeName, stage str
 	}
 }
 
-// stageMain is a stage's process.
-func stageMain(ctx context.Context, stage string, stderr io.Writer) error {
+// stageMain is a stage's process. Its arguments are the stage and, for a single run,
+// source and cause.
+func stageMain(ctx context.Context, args []string, stderr io.Writer) error {
+	stage, once := args[0], args[1:]
 	var cfg Config
 	if err := json.Unmarshal([]byte(os.Getenv("ZOEKLICHT_STAGE")), &cfg); err != nil {
 		return usage(fmt.Errorf("stages are started by `serve`, `work` or `practice`"))
@@ -196,7 +199,7 @@ func stageMain(ctx context.Context, stage string, stderr io.Writer) error {
 	if stage == stageAnalyse {
 		return analyse(ctx, cfg, t, pass, st, log)
 	}
-	return collect(ctx, cfg, t, pass, st, log)
+	return collect(ctx, cfg, t, pass, st, log, once)
 }
 
 // openPatiently opens the store, waiting for a database that starts.
@@ -287,7 +290,7 @@ func approvalClock(st *store.Store) zoeklicht.Clock {
 	}
 }
 
-func collect(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.Pass, st *store.Store, log *slog.Logger) error {
+func collect(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.Pass, st *store.Store, log *slog.Logger, once []string) error {
 	public, err := keys.ParsePublic(pass.Keys())
 	if err != nil {
 		return err
@@ -298,6 +301,9 @@ func collect(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.P
 		return err
 	}
 	defer done()
+	if len(once) > 0 {
+		return collectOnce(ctx, c, zoeklicht.SourceID(once[0]), once[1])
+	}
 	return c.Serve(ctx)
 }
 

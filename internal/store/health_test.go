@@ -45,11 +45,11 @@ func TestNoteConsole(t *testing.T) {
 	t.Parallel()
 	th, ctx := storetest.New(t), t.Context()
 	analyst := th.Person("case 7", zoeklicht.Analyst)
-	must(t, analyst.NoteConsole(ctx, "search", "", "operator"))
+	must(t, analyst.NoteConsole(ctx, "source show s", "operator"))
 	rows, err := th.Service(zoeklicht.Auditing).Audit(ctx, store.AuditQuery{Act: "console"})
 	must(t, err)
 	if len(rows) != 1 || rows[0].Person != analyst.Pass().Person() || rows[0].Purpose != "case 7" ||
-		rows[0].Detail != `{"verb": "search", "account": "operator"}` {
+		rows[0].Object != "source show s" || rows[0].Detail != `{"account": "operator"}` {
 		t.Errorf("got %+v", rows)
 	}
 }

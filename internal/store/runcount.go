@@ -38,13 +38,11 @@ func (s *Store) RunCount(ctx context.Context, run int64) (c RunCount, err error)
 }
 
 // NoteConsole adds an audit row that says that what follows is done in this person's
-// name at the machine itself: a verb of the command line, what it is about, and which
+// name at the machine itself: which verb of the command line about what, and which
 // account of the machine ran it. A verb that acts for a person writes it first, so that
 // an act that nobody signed in for can be told from one that somebody did.
-func (s *Store) NoteConsole(ctx context.Context, verb, object, account string) error {
+func (s *Store) NoteConsole(ctx context.Context, what, account string) error {
 	return problem(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		return s.note(ctx, tx, &zoeklicht.Audit{
-			Act: "console", Object: object, Detail: detail(map[string]any{"verb": verb, "account": account}),
-		})
+		return s.note(ctx, tx, &zoeklicht.Audit{Act: "console", Object: what, Detail: detail(map[string]any{"account": account})})
 	}))
 }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/blob"
+	"zoeklicht/internal/cli"
+	warcfile "zoeklicht/internal/export/warc"
+)
+
+const exportUsage = `warc --theme T --run N --purpose TEXT [--out FILE] [--json]
+
+One WARC file with the captures of a run, byte for byte as they were sealed. It holds everything that was captured,
+nothing masked. Without --out it is named after theme, source, run and time. A file that is there is never written over.
+` + asHelp
+
+// runExport is the verb export.
+func runExport(ctx context.Context, c *call) error {
+	return parts(ctx, c, []part{{"warc", runExportWARC}})
+}
+
+func runExportWARC(ctx context.Context, c *call) error {
+	s := c.seat()
+	run := c.flags.Int64("run", 0, "number of the run")
+	file := c.flags.String("out", "", "file to write")
+	if err := c.begin(0, 0); err != nil {
+		return err
+	}
+	if *run <= 0 {
+		return usage(errors.New("--run N is needed: crawl and source show name runs"))
+	}
+	if err := needed("--purpose (the task or case number for which this leaves)", *s.purpose); err != nil {
+		return err
+	}
+	t, err := c.sit(ctx, s, zoeklicht.ActExport, "export warc", strconv.FormatInt(*run, 10))
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	var captures []zoeklicht.Capture
+	if err := t.store.EachCapture(ctx, *run, func(c *zoeklicht.Capture) error { captures = append(captures, *c); return nil }); err != nil {
+		return err
+	}
+	if len(captures) == 0 {
+		return zoeklicht.Errorf(zoeklicht.NotFound, "run %d has no captures in theme %s", *run, t.theme.Name).With("nothing was written", "")
+	}
+	now := time.Now()
+	name := *file
+	if name == "" {
+		name = warcfile.Name(t.theme.Name, captures[0].Source, *run, now)
+	}
+	info := warcfile.Info{
+		Filename: filepath.Base(name), Created: now, Software: "zoeklicht", UserAgent: c.cfg.Fetch.WithDefaults().UserAgent,
+		Theme: t.theme.Name, Source: captures[0].Source, Run: *run, Ground: t.theme.Ground.In(c.cfg.Lang), Purpose: *s.purpose,
+	}
+	ring, err := t.p.ring(t.theme.Name)
+	if err != nil {
+		return err
+	}
+	vault, err := blob.In(t.p.cfg.Data, t.theme.Name, blob.Vault).Reader(ring)
+	if err != nil {
+		return err
+	}
+	e := &cli.Exported{File: name, Run: *run, Source: captures[0].Source, Captures: len(captures)}
+	err = cli.WriteNew(name, func(w io.Writer) error {
+		stats, err := warcfile.Write(ctx, w, info, opened(ctx, vault, captures, e))
+		e.Items, e.Records, e.Bytes = stats.Items, stats.Records, stats.Bytes
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.Print(t.out)
+}
+
+// opened gives the items of captures in the clear, those of a capture together. An item
+// that was destroyed is left out and counted.
+func opened(ctx context.Context, vault *blob.Reader, captures []zoeklicht.Capture, e *cli.Exported) iter.Seq2[zoeklicht.Item, error] {
+	return func(yield func(zoeklicht.Item, error) bool) {
+		for i := range captures {
+			c := &captures[i]
+			for _, name := range slices.SortedFunc(maps.Keys(c.Items), itemOrder) {
+				body, err := vault.Read(ctx, c.Items[name], c.ID, name)
+				if errors.Is(err, blob.ErrErased) {
+					e.Destroyed++
+					continue
+				}
+				if err != nil {
+					yield(zoeklicht.Item{}, fmt.Errorf("capture %s: %w", c.ID, err))
+					return
+				}
+				if !yield(zoeklicht.Item{Name: name, Bytes: body}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// itemOrder puts a capture's page first, then its pictures by number, then the rest.
+func itemOrder(a, b string) int {
+	rank := func(name string) (int, int) {
+		number, picture := strings.CutPrefix(name, "picture:")
+		n, err := strconv.Atoi(number)
+		switch {
+		case name == "page":
+			return 0, 0
+		case picture && err == nil:
+			return 1, n
+		}
+		return 2, 0
+	}
+	ra, na := rank(a)
+	rb, nb := rank(b)
+	return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(na, nb), cmp.Compare(a, b))
+}
