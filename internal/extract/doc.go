@@ -20,13 +20,13 @@
 //
 //   - Nothing leaves that is not in Options.Fields: title, body and images
 //     included.
-//   - Fields holds a value for each field and match, in page order, with where it
-//     stood. Of title, body and images it holds only where they stood, with an
+//   - Fields holds a value for each match of each field, by the fields' names, with
+//     where it stood. Of title, body and images it holds only where they stood, with an
 //     empty value: their values are in Title, Body and Images.
 //   - Offsets of entities point into Title + "\n" + Body. An entity that stands
 //     in a field only (a number behind a button) has both offsets 0.
 //   - Text is UTF-8 without NUL, and bounded: a title by 2 kB, a field by 64 kB, a
-//     body by 1 MiB, values by 500 in all.
+//     body by 512 KiB, the values of a field by 500.
 //   - NotContent is empty for content. It is set only on good evidence: a page
 //     whose required fields are all there is content whatever else is on it, but
 //     for a recipe's own barriers and headings that say "not found".

@@ -10,12 +10,14 @@ import (
 	"zoeklicht"
 )
 
-// Bounds on what a page can give.
+// Bounds on what a page can give. That of a body keeps the words of any text
+// within what PostgreSQL indexes of one: a tsvector ends at 1 MB, which 1 MiB of
+// different words exceed by half.
 const (
 	maxValues = 500      // of one field
 	maxValue  = 64 << 10 // bytes of one value
 	maxTitle  = 2 << 10
-	maxBody   = 1 << 20
+	maxBody   = 512 << 10
 )
 
 // field is a compiled zoeklicht.Field.

@@ -236,8 +236,13 @@ func genericPhones(root *html.Node, said value) []value {
 	return out
 }
 
-// noMatter matches classes and ids of what is no advert's own text.
-var noMatter = regexp.MustCompile(`(?i)\b(?:nav|menu|footer|sidebar|related|gerelateerd|breadcrumbs?|kruimel\w*|comments?|share|social|cookies?|consent|banner|advertising|reclame|pagination|paginering)\b`)
+// noMatter are words in classes, ids and roles of what is no advert's own text.
+var noMatter = map[string]bool{
+	"nav": true, "navigation": true, "menu": true, "footer": true, "sidebar": true, "related": true, "gerelateerd": true,
+	"breadcrumb": true, "breadcrumbs": true, "kruimelpad": true, "comment": true, "comments": true, "share": true,
+	"social": true, "cookie": true, "cookies": true, "consent": true, "banner": true, "advertising": true, "reclame": true,
+	"pagination": true, "paginering": true,
+}
 
 // matter reports whether an element may hold an advert's own text.
 func matter(n *html.Node) bool {
@@ -248,7 +253,16 @@ func matter(n *html.Node) bool {
 	case atom.Nav, atom.Header, atom.Footer, atom.Aside, atom.Dialog, atom.Noscript, atom.Button:
 		return false
 	}
-	return !noMatter.MatchString(attr(n, "class") + " " + attr(n, "id") + " " + attr(n, "role"))
+	for i := range n.Attr {
+		if a := &n.Attr[i]; a.Key == "class" || a.Key == "id" || a.Key == "role" {
+			for word := range strings.FieldsFuncSeq(a.Val, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '\n' || r == '\t' }) {
+				if noMatter[strings.ToLower(word)] {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 var mainSelector = cascadia.MustCompile(`main, [role=main], article, [itemprop=description], [itemprop=articleBody]`)

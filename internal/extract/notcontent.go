@@ -198,10 +198,8 @@ func (t *traits) note(n *html.Node) {
 	case atom.Meta:
 		t.data = t.data || attr(n, "property") == "og:description" || attr(n, "name") == "description"
 	}
-	if class := attr(n, "class") + " " + attr(n, "id"); len(class) > 1 {
-		t.captcha = t.captcha || captchaMarks.MatchString(class)
-		t.consent = t.consent || consentMarks.MatchString(class)
-	}
+	t.captcha = t.captcha || marked(n, captchaMarks)
+	t.consent = t.consent || marked(n, consentMarks)
 }
 
 // collect writes the text below n that is not navigation, a consent box or a
@@ -234,7 +232,7 @@ func consentBox(n *html.Node) bool {
 	case atom.Html, atom.Body, atom.Main:
 		return false // marked while the box is open
 	}
-	return consentMarks.MatchString(attr(n, "class") + " " + attr(n, "id"))
+	return marked(n, consentMarks)
 }
 
 // apartFromPage reports whether an element belongs to the site, not to the page.
@@ -256,7 +254,7 @@ func smallSignIn(form *html.Node) bool {
 			continue
 		}
 		if n.DataAtom == atom.Input && strings.EqualFold(attr(n, "type"), "password") ||
-			captchaMarks.MatchString(attr(n, "class")+" "+attr(n, "id")) {
+			marked(n, captchaMarks) {
 			return len(layout(form)) < littleText
 		}
 	}

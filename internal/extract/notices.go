@@ -2,6 +2,9 @@ package extract
 
 import (
 	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
 
 	"zoeklicht"
 )
@@ -54,11 +57,31 @@ var (
 		`(?:ben (?:je|u)|are you|bist du|sind sie) (?:al |over )?18.{0,30})(?: .{0,30})?`)
 	captchaWords = regexp.MustCompile(`(?i)captcha|robot|human|\bmens\b|mensch|verif|bevestig|bestätig`)
 	captchaHosts = regexp.MustCompile(`(?i)recaptcha|hcaptcha\.com|challenges\.cloudflare\.com|captcha-delivery\.com|geetest|funcaptcha|arkoselabs|/cdn-cgi/challenge`)
-	captchaMarks = regexp.MustCompile(`(?i)\b(?:g-recaptcha|h-captcha|cf-turnstile|cf-challenge[\w-]*|challenge-(?:form|running|stage)|captcha[\w-]*)`)
-	consentMarks = regexp.MustCompile(`(?i)cookie|consent|gdpr|\bavg-|\bcmp\b|onetrust|didomi|age-?gate|age-?verif|leeftijd`)
 	nothingFound = regexp.MustCompile(`(?i)\b(?:geen|0|no|keine|nul)\s+(?:\S+\s+){0,2}?(?:advertenties|resultaten|results|ads|adverts|listings|anzeigen|inserate|ergebnisse|treffer|items)\b|` +
 		`\b(?:niets|nothing|nichts) (?:gevonden|found|gefunden)\b`)
 )
+
+// What is in the classes and ids of elements that ask for consent or for proof of
+// being human.
+var (
+	consentMarks = []string{"cookie", "consent", "gdpr", "avg-", "cmp-", "onetrust", "didomi", "agegate", "age-gate", "age-verif", "ageverif", "leeftijd"}
+	captchaMarks = []string{"recaptcha", "captcha", "cf-turnstile", "cf-challenge", "challenge-form", "challenge-running", "challenge-stage"}
+)
+
+// marked reports whether an element's classes or id hold one of the marks.
+func marked(n *html.Node, marks []string) bool {
+	for i := range n.Attr {
+		if a := &n.Attr[i]; a.Key == "class" || a.Key == "id" {
+			value := strings.ToLower(a.Val)
+			for _, m := range marks {
+				if strings.Contains(value, m) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
 
 // whole matches a heading from its beginning to its end, full stops aside.
 func whole(s string) *regexp.Regexp {

@@ -132,7 +132,7 @@ func TestBadPages(t *testing.T) {
 				if !strings.HasPrefix(got.Title, tc.title) {
 					t.Errorf("title is %.40q, want %q (%s)", got.Title, tc.title, got.NotContent)
 				}
-				if len(got.Title) > 2048 || len(got.Body) > 1<<20 {
+				if len(got.Title) > 2048 || len(got.Body) > 512<<10 {
 					t.Errorf("title of %d and body of %d bytes", len(got.Title), len(got.Body))
 				}
 			}

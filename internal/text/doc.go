@@ -26,6 +26,11 @@
 //   - Folding is idempotent, and independent of its surroundings but for the
 //     spaces: the folding of a concatenation is that of its parts.
 //
+// The server's parser of texts takes these tokens as they are, but for one: digits,
+// an e and digits ("5e3") end a token, so that "5e3x" becomes two. Words of a
+// question must go through the same parser (to_tsquery and the like do that; a
+// cast to tsquery does not).
+//
 // No rule of the database server takes part in it (unaccent and the server's
 // collations change with its version).
 package text

@@ -18,7 +18,8 @@ type Query struct {
 	NotPhrases []string
 }
 
-// What a query may hold at most.
+// What a query may hold at most, as written and as folded. The server leaves out
+// words of more than 2047 bytes, from texts and from questions.
 const (
 	MaxQueryBytes = 2000
 	MaxQueryTerms = 64
@@ -46,6 +47,9 @@ func ParseQuery(s string) (Query, error) {
 		q.add(t)
 	}
 	switch n := q.terms(); {
+	case q.bytes() > MaxQueryBytes: // a ligature becomes up to 18 letters
+		return Query{}, zoeklicht.Errorf(zoeklicht.Limit, "the question is too long once folded").
+			With("nothing was asked", "leave words out")
 	case n > MaxQueryTerms:
 		return Query{}, zoeklicht.Errorf(zoeklicht.Limit, "the question has %d words, %d is the most", n, MaxQueryTerms).
 			With("nothing was asked", "leave words out")
@@ -61,6 +65,15 @@ func (q Query) Empty() bool { return q.terms() == 0 }
 
 func (q Query) terms() int {
 	return len(q.Words) + len(q.Phrases) + len(q.NotWords) + len(q.NotPhrases)
+}
+
+func (q Query) bytes() (n int) {
+	for _, terms := range [][]string{q.Words, q.Phrases, q.NotWords, q.NotPhrases} {
+		for _, t := range terms {
+			n += len(t)
+		}
+	}
+	return n
 }
 
 // String gives the canonical spelling of q, which ParseQuery reads back as q.
