@@ -100,14 +100,18 @@ func namespaces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, self, "help")
+	cmd := exec.CommandContext(ctx, self, "stage") // it says that it was started wrongly, and that is enough
 	cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}},
 	}
-	return cmd.Run()
+	var ran *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &ran) {
+		return err
+	}
+	return nil
 }
 
 // databases examines the server and every database of ours on it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 )
@@ -56,15 +55,31 @@ func (o *Out) Notice(format string, args ...any) {
 
 // table prints rows under a head, in columns as wide as they need.
 func (o *Out) table(head []string, rows [][]string) error {
-	w := tabwriter.NewWriter(o.To, 0, 0, 2, ' ', 0)
-	for _, row := range append([][]string{head}, rows...) {
-		cells := make([]string, len(row))
-		for i, c := range row {
-			cells[i] = visible(c)
+	all := append([][]string{head}, rows...)
+	var widths []int
+	for i, row := range all {
+		shown := make([]string, len(row))
+		for k, cell := range row {
+			shown[k] = visible(cell)
+			if k == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[k] = max(widths[k], utf8.RuneCountInString(shown[k]))
 		}
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		all[i] = shown
 	}
-	return w.Flush()
+	var b strings.Builder
+	for _, row := range all {
+		var line strings.Builder
+		for k, cell := range row {
+			line.WriteString(cell)
+			line.WriteString(strings.Repeat(" ", 2+widths[k]-utf8.RuneCountInString(cell)))
+		}
+		b.WriteString(strings.TrimRight(line.String(), " "))
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(o.To, b.String())
+	return err
 }
 
 // at gives a moment as people read it, "" for the zero time.

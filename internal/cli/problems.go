@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"zoeklicht"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Problems gathers what is wrong with what a person gave, so that all of it is told at
@@ -34,15 +37,43 @@ func decodeYAML(file string, body []byte, v any) error {
 	if err == nil {
 		return nil
 	}
-	where, what := file, err.Error()
 	var at yaml.Error
 	if errors.As(err, &at) {
-		what = at.GetMessage()
-		if t := at.GetToken(); t != nil && t.Position != nil {
-			where = fmt.Sprintf("%s:%d:%d", file, t.Position.Line, t.Position.Column)
+		return wrongFile(file, at.GetToken(), at.GetMessage())
+	}
+	return wrongFile(file, nil, err.Error())
+}
+
+// wrongFile names what is wrong in a file, and where.
+func wrongFile(file string, at *token.Token, what string) error {
+	if at != nil && at.Position != nil {
+		file = fmt.Sprintf("%s:%d:%d", file, at.Position.Line, at.Position.Column)
+	}
+	return zoeklicht.Errorf(zoeklicht.Invalid, "%s: %s", file, strings.Join(strings.Fields(what), " ")).
+		With("nothing was changed", "correct the file and try again")
+}
+
+// checkDurations looks at the lengths of time in a file, of which the decoder would not
+// tell where they stand. Files that are no YAML are left to it.
+func checkDurations(file string, body []byte, paths ...string) error {
+	tree, err := parser.ParseBytes(body, 0)
+	if err != nil {
+		return nil //nolint:nilerr // the decoder meets it as well
+	}
+	for _, p := range paths {
+		path, err := yaml.PathString(p)
+		if err != nil {
+			return err
+		}
+		node, err := path.FilterFile(tree)
+		if err != nil || node == nil {
+			continue // it is not there
+		}
+		if _, err := time.ParseDuration(node.GetToken().Value); err != nil {
+			return wrongFile(file, node.GetToken(), fmt.Sprintf("%q is not a length of time such as 24h, 90s or 500ms", node.GetToken().Value))
 		}
 	}
-	return zoeklicht.Errorf(zoeklicht.Invalid, "%s: %s", where, what).With("nothing was changed", "correct the file and try again")
+	return nil
 }
 
 // maxFile is the most bytes that a file from a person may have.

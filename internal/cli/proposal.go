@@ -27,6 +27,9 @@ type Proposal struct {
 // ReadProposal reads a proposal from the YAML of a file.
 func ReadProposal(file string, body []byte) (*Proposal, error) {
 	p := &Proposal{}
+	if err := checkDurations(file, body, "$.schedule.every", "$.schedule.delay", "$.schedule.max_time"); err != nil {
+		return nil, err
+	}
 	return p, decodeYAML(file, body, p)
 }
 

@@ -167,7 +167,7 @@ func (s *Search) print(res *zoeklicht.Result, out *Out) error {
 		return err
 	}
 	if res.Destroyed > 0 {
-		if err := out.say("%d of these versions have been destroyed since.", res.Destroyed); err != nil {
+		if err := out.say("Destroyed since: %s of these.", count(res.Destroyed, "version")); err != nil {
 			return err
 		}
 	}

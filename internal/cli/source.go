@@ -140,9 +140,11 @@ type schedule struct {
 
 func rowOf(s *zoeklicht.Source, now time.Time) sourceRow {
 	w := s.Schedule.WithDefaults()
+	scope := s.Scope
+	scope.Hosts = list(scope.Hosts)
 	return sourceRow{
 		ID: s.ID, Title: s.Title, Home: s.Home, State: s.State, Active: s.Active(now), Priority: s.Priority, Expected: s.Expected,
-		ReviewBy: moment(s.ReviewBy), Recipe: s.Recipe, Scope: s.Scope,
+		ReviewBy: moment(s.ReviewBy), Recipe: s.Recipe, Scope: scope,
 		Schedule: schedule{w.Every.String(), w.Delay.String(), w.InFlight, w.MaxURLs, w.MaxBytes, w.MaxTime.String(), w.FullEvery, w.IgnoreRobots},
 	}
 }
