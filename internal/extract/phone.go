@@ -198,7 +198,7 @@ func (f *finder) lookup(digits string, plus bool, called naming) string {
 	if f.left <= 0 {
 		return ""
 	}
-	v := ""
+	var v string
 	if key[0] == '+' {
 		v = f.international(key)
 	} else {
