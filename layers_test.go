@@ -54,7 +54,7 @@ func TestLayers(t *testing.T) {
 	seen := map[string]bool{}
 	for dec.More() {
 		var p struct {
-			ImportPath                        string
+			ImportPath                         string
 			Imports, TestImports, XTestImports []string
 		}
 		if err := dec.Decode(&p); err != nil {

@@ -122,8 +122,11 @@ type Considerations struct {
 // Complete reports the names of the considerations still unanswered.
 func (c Considerations) Complete() (missing []string) {
 	for _, f := range []struct{ name, v string }{
-		{"public", c.Public}, {"real", c.Real}, {"need", c.Need},
-		{"proportionate", c.Proportionate}, {"against", c.Against},
+		{"public", c.Public},
+		{"real", c.Real},
+		{"need", c.Need},
+		{"proportionate", c.Proportionate},
+		{"against", c.Against},
 	} {
 		if f.v == "" {
 			missing = append(missing, f.name)

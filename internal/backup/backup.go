@@ -75,8 +75,10 @@ var skipped = map[string]bool{"postgres": true}
 // Write writes a backup to w. Cancelling ctx leaves a file without a manifest, which
 // Restore refuses.
 func Write(ctx context.Context, w io.Writer, src Source) (*Manifest, error) {
-	out := &archive{tar: tar.NewWriter(w), now: src.Now, tell: src.Tell,
-		manifest: Manifest{Format: 1, Made: src.Now.UTC(), Build: src.Build, Databases: map[string]Database{}, Members: map[string]string{}}}
+	out := &archive{
+		tar: tar.NewWriter(w), now: src.Now, tell: src.Tell,
+		manifest: Manifest{Format: 1, Made: src.Now.UTC(), Build: src.Build, Databases: map[string]Database{}, Members: map[string]string{}},
+	}
 	for _, name := range src.Databases {
 		if err := out.database(ctx, src, name); err != nil {
 			return nil, fmt.Errorf("back up database %s: %w", name, err)
@@ -126,7 +128,7 @@ func (a *archive) database(ctx context.Context, src Source, name string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read only
+	defer conn.Close(context.WithoutCancel(ctx)) // read only
 	schema, err := src.Schema(ctx, conn)
 	if err != nil {
 		return err
@@ -155,8 +157,8 @@ func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgco
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // a temporary file
-	defer f.Close()           //nolint:errcheck // a temporary file
+	defer os.Remove(f.Name()) // a temporary file
+	defer f.Close()           // a temporary file
 	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return err
@@ -202,7 +204,7 @@ func (a *archive) files(ctx context.Context, data string) error {
 		if err != nil {
 			return err
 		}
-		defer f.Close() //nolint:errcheck // read only
+		defer f.Close() // read only
 		info, err := f.Stat()
 		if err != nil {
 			return err
@@ -235,7 +237,7 @@ func Restore(ctx context.Context, r io.Reader, to Target) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(spool) //nolint:errcheck // temporary
+	defer os.RemoveAll(spool) // temporary
 	m, sums, err := unpack(ctx, r, to, spool)
 	if err != nil {
 		return nil, err
@@ -340,7 +342,7 @@ func load(ctx context.Context, to Target, spool, name string, d Database) error 
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // committed already
+	defer conn.Close(context.WithoutCancel(ctx)) // committed already
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		for _, t := range d.Tables {
 			if err := loadTable(ctx, tx, filepath.Join(spool, "database", name, t.Name+".copy"), t); err != nil {
@@ -356,7 +358,7 @@ func loadTable(ctx context.Context, tx pgx.Tx, path string, t pgcopy.Table) erro
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	z, err := zstd.NewReader(f)
 	if err != nil {
 		return err

@@ -50,8 +50,10 @@ func set(t *testing.T) (src backup.Source, dsn string) {
 		}
 	}
 	dsn = th.OwnerDSN
-	return backup.Source{Data: data, Databases: []string{"zl_practice"}, Build: "b", Now: time.Date(2026, 1, 6, 0, 0, 0, 0, time.UTC),
-		Connect: connect(dsn), Schema: func(context.Context, *pgx.Conn) (int32, error) { return 1, nil }}, dsn
+	return backup.Source{
+		Data: data, Databases: []string{"zl_practice"}, Build: "b", Now: time.Date(2026, 1, 6, 0, 0, 0, 0, time.UTC),
+		Connect: connect(dsn), Schema: func(context.Context, *pgx.Conn) (int32, error) { return 1, nil },
+	}, dsn
 }
 
 func connect(dsn string) func(context.Context, string) (*pgx.Conn, error) {
@@ -71,8 +73,10 @@ func write(t *testing.T, src backup.Source) []byte {
 func target(t *testing.T) (backup.Target, string) {
 	t.Helper()
 	dsn := postgrestest.Database(t, store.Migrations())
-	return backup.Target{Data: filepath.Join(t.TempDir(), "data"), Connect: connect(dsn),
-		Prepare: func(context.Context, *backup.Manifest) error { return nil }}, dsn
+	return backup.Target{
+		Data: filepath.Join(t.TempDir(), "data"), Connect: connect(dsn),
+		Prepare: func(context.Context, *backup.Manifest) error { return nil },
+	}, dsn
 }
 
 // dump reads every table as text.
@@ -82,7 +86,7 @@ func dump(t *testing.T, dsn string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // read only
+	defer conn.Close(context.WithoutCancel(t.Context())) // read only
 	out := map[string]string{}
 	err = pgcopy.Snapshot(t.Context(), conn, func(tx pgx.Tx) error {
 		tables, err := pgcopy.Tables(t.Context(), tx)
@@ -132,7 +136,7 @@ func TestThereAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // the test is over
+	defer conn.Close(context.WithoutCancel(t.Context())) // the test is over
 	var id int64
 	if err := conn.QueryRow(t.Context(), `INSERT INTO outbox (seq, kind, ref, leaf) VALUES (50, 'x', 'x', '') RETURNING id`).Scan(&id); err != nil || id != 41 {
 		t.Errorf("the next row got number %d: %v", id, err)

@@ -69,7 +69,7 @@ func TestFailingDisk(t *testing.T) {
 					t.Errorf("%s %d %v: %d failures were reported", op, n, with, failures)
 				}
 				want := zoeklicht.Internal
-				if with == unix.ENOSPC {
+				if errors.Is(with, unix.ENOSPC) {
 					want = zoeklicht.Limit
 				}
 				if code != want {

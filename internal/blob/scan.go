@@ -141,7 +141,7 @@ func (s *scan) run(yield func(Frame, error) bool) error {
 }
 
 func ended(err error) error {
-	if err == errStop {
+	if errors.Is(err, errStop) {
 		return nil
 	}
 	return err

@@ -40,9 +40,11 @@ func TestRealPages(t *testing.T) {
 	}
 	b := crawltest.New(t, practice.Config{Seed: 1, Adverts: 6})
 	b.Day(0)
-	src := &zoeklicht.Source{ID: "books", Title: "Shop of 2010", Home: "http://" + addr + "/", Priority: 1, Expected: "286 pages",
+	src := &zoeklicht.Source{
+		ID: "books", Title: "Shop of 2010", Home: "http://" + addr + "/", Priority: 1, Expected: "286 pages",
 		Scope: zoeklicht.Scope{Hosts: []string{addr}, Private: []string{"127.0.0.1/32"}}, Schedule: zoeklicht.Schedule{Delay: -1},
-		Considerations: b.Theme.Sources[0].Considerations}
+		Considerations: b.Theme.Sources[0].Considerations,
+	}
 	b.Approve(src, string(recipe))
 	run, err := b.Collector.Once(t.Context(), "books", "test", func(zoeklicht.Run) {})
 	if err != nil {
@@ -184,7 +186,7 @@ func unpackBooks(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		t.Fatal(err)
@@ -224,17 +226,17 @@ func serveFolder(t *testing.T, root string) string {
 	}
 	addr := l.Addr().String()
 	_, port, _ := net.SplitHostPort(addr)
-	l.Close() //nolint:errcheck // it only found a free port
+	l.Close() // it only found a free port
 	cmd := exec.Command(python, "-m", "http.server", "--bind", "127.0.0.1", "--directory", root, port)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() }) //nolint:errcheck // our own child
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() }) // our own child
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		resp, err := http.Get("http://" + addr + "/")
 		if err == nil {
-			resp.Body.Close() //nolint:errcheck // nothing is read
+			resp.Body.Close() // nothing is read
 			return addr
 		}
 		if time.Now().After(deadline) {

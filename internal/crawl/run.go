@@ -56,8 +56,10 @@ func (c *Collector) visit(ctx context.Context, src *zoeklicht.Source, cause stri
 		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "source %s is %s, reviewed until %s: nothing is connected to", src.ID, src.State, src.ReviewBy.Format(time.DateOnly)).
 			With("nothing was fetched", "have it vetted and approved by two people")
 	}
-	r := &run{c: c, source: src, schedule: src.Schedule.WithDefaults(), robots: map[string]*fetch.Robots{},
-		listed: map[string]bool{}, begun: c.Clock()}
+	r := &run{
+		c: c, source: src, schedule: src.Schedule.WithDefaults(), robots: map[string]*fetch.Robots{},
+		listed: map[string]bool{}, begun: c.Clock(),
+	}
 	if err := r.prepare(ctx, cause); err != nil {
 		return nil, err
 	}

@@ -125,12 +125,13 @@ func TestPacerBacksOff(t *testing.T) {
 	pace(t, frontier.PacerConfig{Delay: time.Millisecond}, func(t *testing.T, ask func(frontier.Outcome) time.Duration, _ *frontier.Pacer) {
 		ask(broke)
 		waits(t, "one failure says little", ask(broke), time.Millisecond)
-		for i, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
+		for i, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 60} {
+			want := time.Duration(seconds) * time.Second
 			o := broke
 			if i == 7 {
 				o = fine
 			}
-			waits(t, "in a row", ask(o), want*time.Second)
+			waits(t, "in a row", ask(o), want)
 		}
 		waits(t, "it answers again", ask(tooMany), time.Millisecond)
 		waits(t, "busy counts at once", ask(tooMany), time.Second)

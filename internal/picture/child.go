@@ -40,7 +40,7 @@ func Child(in io.Reader, out io.Writer) error {
 		}
 		// The parent kills a child that takes too long; this is for a child whose
 		// parent is gone.
-		watchdog := time.AfterFunc(time.Duration(l.Seconds)*time.Second, func() { os.Exit(3) })
+		watchdog := time.AfterFunc(time.Duration(l.Seconds)*time.Second, func() { os.Exit(3) }) //nolint:forbidigo // the child is a process of its own, and this ends it when decoding hangs
 		a, shown := decode(body, l)
 		watchdog.Stop()
 		a.Peak = memory.bytes()

@@ -88,7 +88,11 @@ func (d *Decoder) Decode(ctx context.Context, body []byte) (Shown, error) {
 	case c = <-d.slots:
 	}
 	defer func() { d.slots <- c }()
-	a, shown, err := answer{}, []byte(nil), error(nil)
+	var (
+		a     answer
+		shown []byte
+		err   error
+	)
 	for {
 		fresh := c == nil
 		if fresh {

@@ -81,7 +81,7 @@ func session(t *testing.T, pid int) int {
 // openFolder makes a folder under /tmp that every user can reach.
 func openFolder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "zoeklicht-test-")
+	dir, err := os.MkdirTemp("/tmp", "zoeklicht-test-") //nolint:usetesting // the test's own folder is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func FuzzSites(f *testing.F) {
 			w := httptest.NewRecorder()
 			func() {
 				defer func() {
-					if p := recover(); p != nil && p != http.ErrAbortHandler {
+					if p := recover(); p != nil && p != any(http.ErrAbortHandler) {
 						panic(p)
 					}
 				}()

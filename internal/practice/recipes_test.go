@@ -154,7 +154,7 @@ func (w *walker) listing() (adverts map[int]string, total int) {
 			}
 			adverts[count(m[1])] = u.String()
 		}
-		follow := ""
+		var follow string
 		if l.JSON != nil {
 			var body map[string]any
 			if err := json.Unmarshal(a.body, &body); err != nil {

@@ -328,7 +328,7 @@ func (r *Reader) head(at int64) (*Entry, error) {
 			if err == nil {
 				break
 			}
-			if err != bufio.ErrBufferFull {
+			if !errors.Is(err, bufio.ErrBufferFull) {
 				return nil, fmt.Errorf("its head is torn: %w", torn(err))
 			}
 		}

@@ -71,7 +71,7 @@ func New(t testing.TB, cfg practice.Config) *Bench {
 	if b.Web, err = practice.Serve(t.Context(), cfg, b.Log); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.Web.Close() }) //nolint:errcheck // the test is over
+	t.Cleanup(func() { b.Web.Close() }) // the test is over
 	pack, problems, err := theme.Load(themes.Packs, "practice")
 	if err != nil || problems.Err() != nil {
 		t.Fatal(err, problems)
@@ -132,7 +132,7 @@ func (b *Bench) NewCollector(driver fetch.Driver) *crawl.Collector {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.t.Cleanup(func() { vault.Close(); driver.Close() }) //nolint:errcheck // the test is over
+	b.t.Cleanup(func() { vault.Close(); driver.Close() }) // the test is over
 	return &crawl.Collector{
 		Config: crawl.Config{Linger: 2 * time.Millisecond}, Store: b.Store.Service(zoeklicht.Technical), Vault: vault, Driver: driver,
 		Pacer: frontier.NewPacer(frontier.PacerConfig{}), Sealer: capture.New(capture.Config{}),
@@ -159,7 +159,7 @@ func (b *Bench) NewAnalyser() *crawl.Analyser {
 		b.t.Fatal(err)
 	}
 	decoder := picture.NewDecoder(picture.Config{Command: []string{self, PictureChild}}, b.Log)
-	b.t.Cleanup(func() { working.Close(); decoder.Close() }) //nolint:errcheck // the test is over
+	b.t.Cleanup(func() { working.Close(); decoder.Close() }) // the test is over
 	return &crawl.Analyser{
 		Store: b.Store.Service(zoeklicht.Analysis), Vault: reader, Working: working, Decoder: decoder, Options: b.Options(), Recipe: Recipe,
 		Day: search.New(search.Config{Place: b.Theme.Locale}).Day, Log: b.Log,

@@ -236,7 +236,7 @@ func warcioFolder(t *testing.T) string {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := os.MkdirTemp(filepath.Dir(folder), "new-")
+	fresh, err := os.MkdirTemp(filepath.Dir(folder), "new-") //nolint:usetesting // it is renamed to where later runs find it
 	if err != nil {
 		t.Fatal(err)
 	}

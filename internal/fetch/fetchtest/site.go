@@ -109,7 +109,7 @@ func (s *Site) Addr() net.Addr { return s.ln.Addr() }
 // kernel hands them over in order. Call it once, at the end.
 func (s *Site) Connects(t testing.TB) int {
 	t.Helper()
-	c, err := net.Dial("tcp", s.Host)
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Host)
 	if err != nil {
 		t.Fatal(err)
 	}

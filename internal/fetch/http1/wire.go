@@ -56,7 +56,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		p = p[:left]
 	}
 	until := w.until()
-	w.conn.SetReadDeadline(until)
+	_ = w.conn.SetReadDeadline(until)
 	if w.stopped.Load() { // it may have come before the deadline just set
 		w.err = os.ErrDeadlineExceeded
 		return 0, w.err
@@ -81,7 +81,7 @@ func (w *wire) Read(p []byte) (int, error) {
 // any other error there may be something to read.
 func (w *wire) write(text []byte) error {
 	until := w.until()
-	w.conn.SetWriteDeadline(until)
+	_ = w.conn.SetWriteDeadline(until)
 	if w.stopped.Load() {
 		w.err = os.ErrDeadlineExceeded
 		return w.err
@@ -117,5 +117,5 @@ func (w *wire) bound(err error, until time.Time) error {
 // stop ends a Read or write under way from another goroutine, and those to come.
 func (w *wire) stop() {
 	w.stopped.Store(true)
-	w.conn.SetDeadline(longAgo)
+	_ = w.conn.SetDeadline(longAgo)
 }

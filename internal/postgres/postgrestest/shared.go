@@ -202,7 +202,7 @@ func watchdog(dir string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	go cmd.Wait() //nolint:errcheck // reaped if it ends first; it may have nothing to do
+	go cmd.Wait() // reaped if it ends first; it may have nothing to do
 	return nil
 }
 
