@@ -82,7 +82,7 @@ func runRestore(ctx context.Context, c *call) error {
 	if err != nil {
 		return zoeklicht.Errorf(zoeklicht.Unavailable, "the backup: %w", err).With("nothing was changed", "")
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	var p *platform
 	defer func() {
 		if p != nil {

@@ -172,7 +172,7 @@ func readFile(path string, cfg *Config) error {
 	if err != nil {
 		return zoeklicht.Errorf(zoeklicht.Invalid, "the configuration file: %w", err).With("nothing was started", "")
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	dec := yaml.NewDecoder(f, yaml.Strict())
 	if err := dec.Decode(cfg); err != nil && err != io.EOF {
 		return zoeklicht.Errorf(zoeklicht.Invalid, "%s: %s", path, yaml.FormatError(err, false, false)).

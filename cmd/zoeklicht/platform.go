@@ -122,7 +122,7 @@ func (p *platform) admin(ctx context.Context, database string, f func(*pgx.Conn)
 	if err != nil {
 		return fmt.Errorf("open database %s as its owner: %w", database, err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(context.WithoutCancel(ctx)) // nothing is lost with it
 	return f(conn)
 }
 

@@ -163,8 +163,10 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 	if again {
 		addr = firstSite(r.state.Addresses)
 	}
-	args := []string{"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
-		"--day", fmt.Sprint(max(r.state.Day, 0)), "--epoch", r.state.Epoch.Format(time.DateOnly), "--until-eof"}
+	args := []string{
+		"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
+		"--day", fmt.Sprint(max(r.state.Day, 0)), "--epoch", r.state.Epoch.Format(time.DateOnly), "--until-eof",
+	}
 	cmd := exec.Command(self, args...)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -289,8 +291,10 @@ func (r *practiceRun) seedSources(ctx context.Context, t *zoeklicht.Theme) error
 		if err := who["bronbeheer"].Decide(ctx, zoeklicht.Decision{Source: src.ID, Kind: zoeklicht.Vet, Reason: src.Considerations.Real, Considerations: src.Considerations}); err != nil {
 			return err
 		}
-		err = who["bronbeheer2"].Decide(ctx, zoeklicht.Decision{Source: src.ID, Kind: zoeklicht.Approve, Reason: src.Considerations.Need,
-			Answer: "Goedgekeurd om mee te oefenen.", ReviewBy: r.state.Epoch.AddDate(1, 0, 0)})
+		err = who["bronbeheer2"].Decide(ctx, zoeklicht.Decision{
+			Source: src.ID, Kind: zoeklicht.Approve, Reason: src.Considerations.Need,
+			Answer: "Goedgekeurd om mee te oefenen.", ReviewBy: r.state.Epoch.AddDate(1, 0, 0),
+		})
 		if err != nil {
 			return err
 		}
@@ -377,7 +381,7 @@ func (r *practiceRun) setDay(ctx context.Context, day int) error {
 	if err != nil {
 		return fmt.Errorf("set the practice web's day: %w", err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is read from it
+	defer resp.Body.Close() // nothing is read from it
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("set the practice web's day: %s", resp.Status)
 	}
