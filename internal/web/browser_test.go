@@ -1,26 +1,31 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"zoeklicht"
 	"zoeklicht/internal/access/accesstest"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // browser is a real Chromium that visits a test site and notes what must not happen:
@@ -107,8 +112,8 @@ func (b *browser) note(event any) {
 	}
 }
 
-// clean fails the test if something happened that must not, and forgets it.
-func (b *browser) clean(where string) {
+// quiet fails the test if something happened that must not, and forgets it.
+func (b *browser) quiet(where string) {
 	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -119,6 +124,33 @@ func (b *browser) clean(where string) {
 		b.t.Errorf("%s: %s", where, e)
 	}
 	b.foreign, b.errors = nil, nil
+}
+
+// expected forgets the errors that a test brought about on purpose.
+func (b *browser) expected(part string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.errors = slices.DeleteFunc(b.errors, func(e string) bool { return strings.Contains(e, part) })
+}
+
+// scheme has the browser prefer light or dark colours.
+func (b *browser) scheme(name string) {
+	b.t.Helper()
+	b.run(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+		return err
+	}))
+}
+
+// cache switches the browser's cache.
+func (b *browser) cache(on bool) {
+	b.t.Helper()
+	b.run(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: !on})
+		return err
+	}))
 }
 
 // weight gives the bytes on the wire since the last call.
@@ -158,6 +190,16 @@ func eval[T any](b *browser, js string) T {
 		b.t.Fatalf("browser: %v", err)
 	}
 	return v
+}
+
+// until waits for an expression to be true.
+func (b *browser) until(js string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](js)); err != nil {
+		b.t.Fatalf("waiting for %s: %v", js, err)
+	}
 }
 
 // signIn signs in through the form.
@@ -212,11 +254,16 @@ type violation struct {
 	} `json:"nodes"`
 }
 
-// axe gives the violations of WCAG 2.2 AA and of axe's best practices on the page.
-func (b *browser) axe(source string) []violation {
+// axe gives the violations of WCAG 2.2 AA and of axe's best practices on the page, or
+// of the rules named alone.
+func (b *browser) axe(source string, rules ...string) []violation {
 	b.t.Helper()
 	eval[bool](b, source+";true")
-	out := eval[string](b, `axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => JSON.stringify(r.violations))`)
+	only := `["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`
+	if len(rules) > 0 {
+		only = `{type: "rule", values: ["` + strings.Join(rules, `","`) + `"]}`
+	}
+	out := eval[string](b, `axe.run(document, {resultTypes: ["violations"], runOnly: `+only+`}).then(r => JSON.stringify(r.violations))`)
 	var v []violation
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		b.t.Fatal(err)
@@ -238,45 +285,432 @@ func (b *browser) overflow() string {
 	return eval[string](b, `(() => {
 		const w = document.documentElement.clientWidth;
 		if (document.documentElement.scrollWidth <= w) return "";
-		return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > w + 1 && !e.closest(".scroll") && !e.closest(".vh"))
+		return [...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > w + 1 && !e.closest(".scroll") && !e.closest(".vh"))
 			.map(e => e.tagName + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).slice(0, 8).join("; ") || "page " + document.documentElement.scrollWidth;
 	})()`)
 }
 
-// TestPictures is not a test of anything: it draws the screens for people to look at.
-func TestPictures(t *testing.T) {
-	if os.Getenv("ZOEKLICHT_SCREENSHOTS") == "" {
-		t.Skip("set ZOEKLICHT_SCREENSHOTS to a folder to have the screens drawn")
+// screen is one screen in one state.
+type screen struct{ name, path string }
+
+// screens are all of them, filled.
+var screens = []screen{
+	{"home", "/t/practice/"},
+	{"search-form", "/t/practice/search"},
+	{"search", "/t/practice/search?q=weekend"},
+	{"filters", "/t/practice/search?q=massage&place=Utrecht&from=01-11-2026&source=practice-a"},
+	{"past", "/t/practice/search?q=massage&asof=2026-10-20T23:59"},
+	{"nothing", "/t/practice/search?q=xyzzy+plugh&phone=0600012345&source=practice-c"},
+	{"advert", "/t/practice/adverts/100005"},
+	{"advert-compared", "/t/practice/adverts/100050?v=5&with=2"},
+	{"sources", "/t/practice/sources"},
+	{"source", "/t/practice/sources/practice-a"},
+	{"source-vet", "/t/practice/sources/practice-d"},
+	{"source-approve", "/t/practice/sources/practice-e"},
+	{"propose", "/t/practice/sources/new"},
+	{"account", "/account"},
+}
+
+// refused are pages that answer with an error, on purpose.
+var refused = []screen{
+	{"wrong", "/t/practice/search?q=massage&from=31-02-2026&phone=12"},
+	{"not-there", "/t/nothing/"},
+}
+
+// TestBrowser visits the dashboard with a real Chromium.
+func TestBrowser(t *testing.T) {
+	chromium(t)
+	door := newDoor(t)
+	full := newSite(t, door, newWorld(amsterdam(t), 140))
+	bare := newWorld(amsterdam(t), 0)
+	bare.sources, bare.order, bare.runs = map[zoeklicht.SourceID]*zoeklicht.Source{}, nil, nil
+	b := newBrowser(t, full)
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, *browser)
+	}{
+		{"sign-in page", browseSignIn},
+		{"accessibility, filled", browseFilled},
+		{"accessibility, revealed", browseRevealed},
+		{"accessibility, refused", browseRefused},
+		{"a planted fault", browsePlanted},
+		{"narrow", browseNarrow},
+		{"dark", browseDark},
+		{"weight", browseWeight},
+		{"keys", browseKeys},
+		{"keys off", browseKeysOff},
+		{"paging", browsePaging},
+		{"versions", browseVersions},
+		{"histogram", browseHistogram},
+		{"progress", browseProgress},
+		{"sheets", browseSheets},
+		{"hostile content", browseHostile},
+	} {
+		t.Run(part.name, func(t *testing.T) { b.t = t; part.test(t, b); b.quiet(part.name) })
 	}
-	w := newWorld(amsterdam(t), 140)
-	s := newSite(t, newDoor(t), w)
-	b := newBrowser(t, s)
+	t.Run("accessibility, empty", func(t *testing.T) {
+		b.t, b.site = t, newSite(t, door, bare)
+		b.audit(axeSource(t), "empty", []screen{{"home", "/t/practice/"}, {"search", "/t/practice/search?go=1"}, {"sources", "/t/practice/sources"}})
+		b.quiet("empty")
+		b.site = full
+	})
+}
+
+// audit runs axe on screens, in both languages.
+func (b *browser) audit(axe, state string, list []screen) {
+	b.t.Helper()
+	b.size(1440, 900)
+	for _, lang := range []string{"nl", "en"} {
+		b.open("/account")
+		b.language(lang)
+		for _, s := range list {
+			b.open(s.path)
+			for _, v := range b.axe(axe) {
+				b.t.Errorf("%s, %s, %s: %s", s.name, state, lang, v)
+			}
+			if got := eval[string](b, "document.documentElement.lang"); got != lang {
+				b.t.Errorf("%s is in %q, want %q", s.name, got, lang)
+			}
+			b.shot(fmt.Sprintf("%s-%s-%s", s.name, state, lang))
+		}
+	}
+	b.open("/account")
+	b.language("nl")
+}
+
+func browseSignIn(t *testing.T, b *browser) {
+	axe := axeSource(t)
 	b.size(1440, 900)
 	b.open("/sign-in")
-	b.shot("signin")
-	b.signIn("alles")
-	for name, path := range map[string]string{
-		"home": "/t/practice/", "search": "/t/practice/search?q=weekend", "search-form": "/t/practice/search",
-		"filters": "/t/practice/search?q=massage&place=Utrecht&from=01-11-2026&source=practice-a",
-		"past":    "/t/practice/search?q=massage&asof=2026-10-20T23:59", "empty": "/t/practice/search?q=xyzzy+plugh&phone=0600012345",
-		"wrong":  "/t/practice/search?q=massage&from=31-02-2026&phone=12",
-		"advert": "/t/practice/adverts/100005", "advert2": "/t/practice/adverts/100050?v=5&with=2", "sources": "/t/practice/sources", "source": "/t/practice/sources/practice-a",
-		"source-vet": "/t/practice/sources/practice-d", "source-approve": "/t/practice/sources/practice-e", "propose": "/t/practice/sources/new", "account": "/account", "notthere": "/t/nothing/" + url.PathEscape("x"),
-	} {
-		b.size(1440, 900)
-		b.open(path)
-		b.shot(name)
-		b.size(320, 800)
-		b.open(path)
-		b.shot(name + "-320")
-		if o := b.overflow(); o != "" {
-			t.Errorf("%s at 320: %s", name, o)
-		}
-		b.mu.Lock()
-		for _, e := range b.errors {
-			t.Log(name, e)
-		}
-		b.errors = nil
-		b.mu.Unlock()
+	for _, v := range b.axe(axe) {
+		t.Errorf("sign-in: %s", v)
 	}
+	b.shot("sign-in")
+	b.signIn("alles")
+}
+
+func browseFilled(t *testing.T, b *browser) { b.audit(axeSource(t), "filled", screens) }
+
+func browseRefused(t *testing.T, b *browser) {
+	b.audit(axeSource(t), "refused", refused)
+	b.expected("status of 4")
+}
+
+// browseRevealed: with numbers and pictures on the screen, through the forms.
+func browseRevealed(t *testing.T, b *browser) {
+	b.size(1440, 900)
+	b.open("/t/practice/adverts/100005")
+	b.run(chromedp.SetValue("#purpose-numbers", "zaak 2026-0142"), chromedp.Click(`form.reveal button:not([name])`), chromedp.WaitVisible(".masked.clear"))
+	b.run(chromedp.Click(`button[name=all]`), chromedp.WaitVisible(".tile img"))
+	if got := eval[bool](b, `Promise.all([...document.querySelectorAll(".tile img")].map(i => { i.loading = "eager"; return i.decode(); })).then(() => true)`); !got {
+		t.Error("a picture did not load")
+	}
+	for _, v := range b.axe(axeSource(t)) {
+		t.Error(v)
+	}
+	b.shot("advert-revealed")
+}
+
+// browsePlanted: axe is at work at all, and so is the policy.
+func browsePlanted(t *testing.T, b *browser) {
+	b.open("/t/practice/sources")
+	eval[bool](b, `document.querySelector("main").insertAdjacentHTML("beforeend", '<img src="'+document.querySelector("img").src+'"><h5>x</h5>'); true`)
+	found := b.axe(axeSource(t))
+	if !slices.ContainsFunc(found, func(v violation) bool { return v.ID == "image-alt" }) {
+		t.Errorf("a picture without a text was not found: %v", found)
+	}
+	eval[bool](b, `(() => { const s = document.createElement("script"); s.textContent = "window.planted = 1"; document.body.append(s); return true; })()`)
+	if eval[bool](b, "window.planted === 1") {
+		t.Error("an inline script ran")
+	}
+	b.expected("Content Security Policy")
+}
+
+// browseNarrow: nothing sticks out at 320 pixels, which is also 1280 at 400 %.
+func browseNarrow(t *testing.T, b *browser) {
+	b.size(320, 800)
+	for _, s := range append(slices.Clone(screens), refused...) {
+		b.open(s.path)
+		if o := b.overflow(); o != "" {
+			t.Errorf("%s: %s", s.name, o)
+		}
+		if !strings.Contains(s.path, "new") {
+			b.shot(s.name + "-320")
+		}
+	}
+	b.open("/t/practice/search?q=weekend")
+	for _, v := range b.axe(axeSource(t)) {
+		t.Errorf("search at 320: %s", v)
+	}
+	b.expected("status of 4")
+	b.size(1440, 900)
+}
+
+func browseDark(t *testing.T, b *browser) {
+	b.scheme("dark")
+	defer b.scheme("light")
+	axe := axeSource(t)
+	for _, s := range screens {
+		b.open(s.path)
+		for _, v := range b.axe(axe, "color-contrast") {
+			t.Errorf("%s in dark: %s", s.name, v)
+		}
+		b.shot(s.name + "-dark")
+	}
+}
+
+// maxPage is what a page may weigh on the wire with all that it loads, nothing cached.
+const maxPage = 100 << 10
+
+func browseWeight(t *testing.T, b *browser) {
+	for _, s := range screens {
+		b.cache(false)
+		b.weight()
+		b.open(s.path)
+		n := b.weight()
+		t.Logf("%-16s %5.1f KB", s.name, float64(n)/1024)
+		if n == 0 || n > maxPage {
+			t.Errorf("%s weighs %d bytes", s.name, n)
+		}
+	}
+	b.cache(true)
+}
+
+func (b *browser) focused() string {
+	b.t.Helper()
+	return eval[string](b, `(document.activeElement.id || document.activeElement.textContent || document.activeElement.tagName).trim()`)
+}
+
+// press presses a key of one character. What the page prevents is not typed, as with a
+// real keyboard.
+func (b *browser) press(key string) {
+	b.t.Helper()
+	b.run(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key})
+		if err == nil {
+			_, err = cdp.Call(ctx, tab, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: key})
+		}
+		return err
+	}))
+}
+
+func browseKeys(t *testing.T, b *browser) {
+	b.open("/t/practice/search?q=weekend")
+	titles := eval[[]string](b, `[...document.querySelectorAll("[data-row]")].slice(0, 3).map(a => a.textContent.trim())`)
+	steps := []struct{ key, want string }{{"j", titles[0]}, {"j", titles[1]}, {"j", titles[2]}, {"k", titles[1]}, {"k", titles[0]}, {"k", titles[0]}, {"/", "q"}}
+	for i, s := range steps {
+		b.press(s.key)
+		if got := b.focused(); got != s.want {
+			t.Errorf("step %d, %s: focus is on %q, want %q", i, s.key, got, s.want)
+		}
+	}
+	b.press("j")
+	if got := eval[string](b, `document.getElementById("q").value`); got != "j" {
+		t.Errorf("a letter typed into the field gave %q", got)
+	}
+	b.open("/t/practice/search?q=weekend")
+	to := eval[string](b, `document.querySelector("[data-row]").href`)
+	b.press("j")
+	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#advert"))
+	if got := eval[string](b, "location.href"); got != to {
+		t.Errorf("Enter opened %s, want %s", got, to)
+	}
+	b.open("/t/practice/adverts/100005")
+	b.press("[")
+	b.run(chromedp.WaitVisible(`.versions .current #v4`))
+	b.press("]")
+	b.run(chromedp.WaitVisible(`.versions .current #v5`))
+}
+
+func browseKeysOff(t *testing.T, b *browser) {
+	b.open("/account")
+	b.run(chromedp.Click(".me summary"), chromedp.Click("button[name=keys][value=off]"), chromedp.WaitNotPresent("body[data-keys]"))
+	b.open("/t/practice/search?q=weekend")
+	b.press("j")
+	if got := eval[bool](b, "document.activeElement === document.body"); !got {
+		t.Error("a key works though keys are off")
+	}
+	b.open("/account")
+	b.run(chromedp.Click(".me summary"), chromedp.Click("button[name=keys][value=on]"), chromedp.WaitVisible("body[data-keys]"))
+}
+
+// browsePaging: the next page comes without a new document, the address follows, focus
+// and going back are where they should be.
+func browsePaging(t *testing.T, b *browser) {
+	b.open("/t/practice/search?q=weekend")
+	eval[bool](b, "window.same = true")
+	first := eval[string](b, `document.querySelector(".rows").textContent`)
+	b.run(chromedp.Focus("#next"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#prev"))
+	if !eval[bool](b, "window.same === true") {
+		t.Error("the whole page was loaded")
+	}
+	if eval[string](b, `document.querySelector(".rows").textContent`) == first {
+		t.Error("the rows are the same")
+	}
+	if got := eval[string](b, "location.pathname + location.search"); !strings.HasSuffix(got, "?page=2") {
+		t.Errorf("the address is %s", got)
+	}
+	if got := eval[bool](b, "document.activeElement !== document.body && document.activeElement.closest('#answer') !== null"); !got {
+		t.Errorf("focus was lost: it is on %q", b.focused())
+	}
+	b.run(chromedp.NavigateBack(), chromedp.WaitNotPresent("#prev"))
+	if eval[string](b, `document.querySelector(".rows").textContent`) != first {
+		t.Error("going back does not show the first page")
+	}
+}
+
+func browseVersions(t *testing.T, b *browser) {
+	b.open("/t/practice/adverts/100050")
+	eval[bool](b, "window.same = true")
+	b.run(chromedp.Focus("#c2"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".versions .other #v2"))
+	if got := eval[string](b, `document.getElementById("change-title").textContent`); !strings.Contains(got, "2 → 5") {
+		t.Errorf("the difference is %q", got)
+	}
+	if !eval[bool](b, "window.same === true") || eval[bool](b, "document.activeElement === document.body") {
+		t.Errorf("a new document, or focus lost: it is on %q", b.focused())
+	}
+}
+
+// browseHistogram: dragging over bars asks for their days.
+func browseHistogram(t *testing.T, b *browser) {
+	b.open("/t/practice/search?q=weekend")
+	at := eval[[]float64](b, `(() => { document.querySelector(".bars").scrollIntoView(); return [10, 14].flatMap(i => { const r = document.querySelectorAll(".bar-fill")[i].getBoundingClientRect(); return [r.x + r.width / 2, r.bottom - 1]; }); })()`)
+	want := eval[[]string](b, `[10, 14].map(i => document.querySelectorAll(".bar-fill")[i].dataset.from)`)
+	b.run(
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, at[0], at[1], chromedp.ButtonLeft),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[2], at[3], chromedp.ButtonLeft),
+	)
+	if got := eval[string](b, `document.querySelector(".chart-say").textContent`); got != want[0]+" – "+want[1] {
+		t.Errorf("while dragging it says %q", got)
+	}
+	b.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, at[2], at[3], chromedp.ButtonLeft), chromedp.WaitVisible(".chips"))
+	got := eval[[]string](b, `[document.getElementById("from").value, document.getElementById("to").value]`)
+	if !slices.Equal(got, want) {
+		t.Errorf("asked for %v, want %v", got, want)
+	}
+}
+
+// browseProgress: the numbers move by themselves, and focus within them stays.
+func browseProgress(t *testing.T, b *browser) {
+	b.open("/t/practice/")
+	b.run(chromedp.Focus("#health-practice-a"))
+	b.site.world.mu.Lock()
+	b.site.world.runs[0].Captured = 5123
+	b.site.world.mu.Unlock()
+	b.until(`document.getElementById("health").textContent.includes("5.123")`)
+	if got := b.focused(); got != "health-practice-a" {
+		t.Errorf("focus is on %q", got)
+	}
+}
+
+// browseSheets: what opens under a word takes focus, closes by Escape and gives it back.
+func browseSheets(t *testing.T, b *browser) {
+	b.open("/t/practice/search")
+	b.run(chromedp.Focus(".asof summary"), chromedp.KeyEvent(kb.Enter))
+	b.until(`document.activeElement.id === "asof-day"`)
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.until(`!document.querySelector(".asof details").open && document.activeElement.tagName === "SUMMARY"`)
+	b.run(chromedp.Click(".purpose summary"))
+	b.until(`document.activeElement.id === "purpose"`)
+	b.run(chromedp.Click("main"))
+	b.until(`!document.querySelector(".purpose details").open`)
+	b.run(chromedp.Click(".asof summary"), chromedp.WaitVisible("#asof-day"), chromedp.SetValue("#asof-day", "20-10-2026"), chromedp.Submit("#asof-day"), chromedp.WaitVisible(".bar.past"))
+}
+
+// browseHostile: titles and texts from a source are text, whatever is in them.
+func browseHostile(t *testing.T, b *browser) {
+	hostile := hostileTexts(t)
+	t.Logf("%d hostile texts", len(hostile))
+	s := b.site
+	defer func() { b.site = s }()
+	w := newWorld(amsterdam(t), 0)
+	const each = 250 // on a page
+	for i, text := range hostile {
+		a := &zoeklicht.Advert{ID: zoeklicht.AdvertID(100001 + i), Source: "practice-a", Key: text, Canonical: text, FirstSeen: w.day(2, 4), LastSeen: w.day(1, 4)}
+		older, newer := w.version(a, 1, "Relaxing massage", "by appointment", w.day(2, 4)), w.version(a, 2, text, text, w.day(1, 4))
+		newer.Place, newer.Price, newer.Lang, newer.Reader, newer.URL = text, text, text, text, text
+		newer.Fields = []zoeklicht.FieldValue{{Name: text, Value: text, From: text}}
+		newer.Pictures = []zoeklicht.VersionPicture{{N: 1, URL: text, Failure: zoeklicht.Fail(text), Detail: text}}
+		a.Versions = []zoeklicht.Version{newer, older}
+		w.adverts[a.ID] = a
+	}
+	w.pageSize = each
+	b.site = newSite(t, s.door, w)
+	b.size(1280, 800)
+	pages := []string{"/t/practice/"}
+	for p := 1; (p-1)*each < len(hostile); p++ {
+		pages = append(pages, fmt.Sprintf("/t/practice/search?go=1&page=%d", p))
+	}
+	for i := 0; i < len(hostile); i += max(1, len(hostile)/8) {
+		pages = append(pages, fmt.Sprintf("/t/practice/adverts/%d", 100001+i))
+	}
+	for _, p := range pages {
+		b.open(p)
+		if o := b.overflow(); o != "" {
+			t.Errorf("%s: %s", p, o)
+		}
+		if n := eval[int](b, `document.querySelectorAll("main script, main iframe, main object, main embed, main svg:not(.axis):not(.bars), main [onclick], main [onerror], main [onload], main form[action^=http], main a[href^=javascript], main a[href^=http], main img:not([src^='/'])").length`); n > 0 {
+			t.Errorf("%s: %d elements that are not ours", p, n)
+		}
+		b.quiet(p)
+	}
+	b.size(320, 800)
+	b.open("/t/practice/search?go=1")
+	if o := b.overflow(); o != "" {
+		t.Errorf("at 320: %s", o)
+	}
+	b.shot("hostile-320")
+	b.size(1440, 900)
+	b.open("/t/practice/search?go=1")
+	b.shot("hostile")
+}
+
+// hostileTexts gives texts that try to be more than text: a few of our own, and those of
+// the public collections where they are.
+func hostileTexts(t testing.TB) []string {
+	texts := []string{
+		"<script>document.title='x'</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "</title><script>alert(1)</script>",
+		"{{.}} {{template \"x\"}} ${7*7}", "javascript:alert(1)", "\u202e\u2066right to left\u202c and \u0000 nul \x1b[31m", strings.Repeat("endless", 400),
+		strings.Repeat("z\u0310\u0325\u0337", 60), "مرحبا بكم في الإعلان", "\xff\xfe not text", "a\r\nSet-Cookie: x=1", " ", "",
+	}
+	dir := cmp.Or(os.Getenv("ZOEKLICHT_SHARED"), "../../../shared")
+	raw, err := os.ReadFile(filepath.Join(dir, "data/hostile/naughty-strings/blns.json"))
+	if err != nil {
+		t.Log("the public collections of hostile texts are not here: only our own are used")
+		return texts
+	}
+	var more []string
+	if err := json.Unmarshal(raw, &more); err != nil {
+		t.Fatal(err)
+	}
+	texts = append(texts, more...)
+	files, err := filepath.Glob(filepath.Join(dir, "data/hostile/xss/Intruders/*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, strings.Split(string(raw), "\n")...)
+	}
+	return texts
+}
+
+// TestWithoutJavaScript reads, searches, compares and reveals in a browser that runs no
+// script at all.
+func TestWithoutJavaScript(t *testing.T) {
+	s := newSite(t, newDoor(t), newWorld(amsterdam(t), 60))
+	b := newBrowser(t, s, chromedp.Flag("blink-settings", "scriptEnabled=false"))
+	b.open("/sign-in")
+	b.run(chromedp.SendKeys("#login", "anna"), chromedp.SendKeys("#password", accesstest.Password+kb.Enter), chromedp.WaitVisible("#new-title"))
+	b.run(chromedp.SendKeys("#q", "weekend"+kb.Enter), chromedp.WaitVisible("#found"))
+	b.run(chromedp.Click("#next"), chromedp.WaitVisible("#prev"), chromedp.Click("[data-row]"), chromedp.WaitVisible("#advert"))
+	b.open("/t/practice/adverts/100005")
+	b.run(chromedp.Click("#c2"), chromedp.WaitVisible(".versions .other #v2"))
+	b.run(chromedp.SendKeys("#purpose-numbers", "zaak 2026-0142"+kb.Enter), chromedp.WaitVisible(".masked.clear"))
+	b.run(chromedp.Click(".asof summary"), chromedp.WaitVisible("#asof-day"), chromedp.Click(".asof button"), chromedp.WaitVisible("#advert"))
+	b.quiet("without JavaScript")
 }

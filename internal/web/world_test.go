@@ -29,11 +29,9 @@ type world struct {
 	runs     []zoeklicht.Run // newest first
 	adverts  map[zoeklicht.AdvertID]*zoeklicht.Advert
 	results  map[zoeklicht.ResultID]kept
-	pictures map[zoeklicht.VersionID][]byte
 	audit    []string // what was served, to whom, for which purpose
 	fail     error    // what everything answers, when set
 	pageSize int
-	empty    bool
 }
 
 type kept struct {

@@ -106,7 +106,7 @@
 	}
 
 	function brush(figure) {
-		const svg = figure.querySelector("svg");
+		const svg = figure.querySelector(".bars");
 		const bars = [...figure.querySelectorAll(".bar-fill")];
 		const say = figure.querySelector(".chart-say");
 		if (!svg || bars.length === 0) return;
