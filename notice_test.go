@@ -29,7 +29,7 @@ func TestNotice(t *testing.T) {
 	linked = slices.DeleteFunc(linked, func(s string) bool { return strings.TrimSpace(s) == "" })
 	var told []string
 	_, table, _ := strings.Cut(notice, "## Go modules compiled in")
-	for _, row := range regexp.MustCompile(`(?m)^\| (\S+) \| (v\S+) \| \S.* \|$`).FindAllStringSubmatch(table, -1) {
+	for _, row := range regexp.MustCompile(`(?m)^\| (\S+) \| (v\d\S*) \| \S.* \|$`).FindAllStringSubmatch(table, -1) {
 		told = append(told, row[1]+" "+row[2]+"\n")
 	}
 	slices.Sort(told)
