@@ -63,6 +63,7 @@ type contact struct {
 // pictureView is a picture of the version.
 type pictureView struct {
 	zoeklicht.VersionPicture
+	Place int    // in the advert, from 1
 	Src   string // set when it is shown
 	Thing string // what a form names to show or hide it
 	New   bool   // not in the version that this one is compared with
@@ -217,6 +218,25 @@ func (s *site) clear(q *request, v *zoeklicht.Version) (*zoeklicht.Version, bool
 	return clear, true, nil
 }
 
+// fieldOrder is the order in which fields are listed; a recipe's own come after.
+var fieldOrder = []string{
+	zoeklicht.FieldTitle, zoeklicht.FieldBody, zoeklicht.FieldPhones, zoeklicht.FieldPrice, zoeklicht.FieldPlace,
+	zoeklicht.FieldName, zoeklicht.FieldAge, zoeklicht.FieldDate, zoeklicht.FieldImages,
+}
+
+// Fields lists the fields of the version shown, in the same order for every advert.
+func (d advertPage) Fields() []zoeklicht.FieldValue {
+	rank := func(name string) int {
+		if i := slices.Index(fieldOrder, name); i >= 0 {
+			return i
+		}
+		return len(fieldOrder)
+	}
+	out := slices.Clone(d.Shown.Fields)
+	slices.SortStableFunc(out, func(a, b zoeklicht.FieldValue) int { return rank(a.Name) - rank(b.Name) })
+	return out
+}
+
 // Self is the address of the advert without a choice of versions.
 func (d advertPage) Self() string {
 	return "/t/" + string(d.q.theme.Name) + "/adverts/" + strconv.FormatInt(int64(d.Advert.ID), 10)
@@ -360,8 +380,8 @@ func (d *advertPage) pictures(q *request) {
 	if d.With != nil {
 		before = pictureSet(d.With)
 	}
-	for _, p := range d.Shown.Pictures {
-		v := pictureView{VersionPicture: p, Thing: pictureThing(d.Shown.ID, p.N)}
+	for i, p := range d.Shown.Pictures {
+		v := pictureView{VersionPicture: p, Place: i + 1, Thing: pictureThing(d.Shown.ID, p.N)}
 		if before != nil {
 			v.New = !before[p.Picture] && !before[p.URL]
 		}

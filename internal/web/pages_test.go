@@ -434,31 +434,31 @@ func testPictures(t *testing.T, s *testSite) {
 	const advert = "/t/practice/adverts/100005"
 	page := v.get(advert)
 	version := regexp.MustCompile(`name="all" value="v:([0-9]+)"`).FindStringSubmatch(page.body)[1]
-	picture := "/t/practice/pictures/" + version + "/1"
+	picture := "/t/practice/pictures/" + version + "/0"
 	if g := v.get(picture); g.status != http.StatusNotFound {
 		t.Fatalf("a picture that nobody asked for: %d", g.status)
 	}
-	g := v.post(advert+"/reveal", url.Values{"thing": {"p:" + version + ":1"}, "purpose": {"zaak 2026-0142"}, "next": {advert + "#pictures-title"}})
+	g := v.post(advert+"/reveal", url.Values{"thing": {"p:" + version + ":0"}, "purpose": {"zaak 2026-0142"}, "next": {advert + "#pictures-title"}})
 	g.has(t, `<img src="`+picture+`"`, "Afbeelding 2, verborgen")
 	g = v.get(picture)
 	if g.status != http.StatusOK || g.header.Get("Content-Type") != "image/png" || !strings.Contains(g.header.Get("Content-Security-Policy"), "sandbox") || g.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("the picture: %d %v", g.status, g.header)
 	}
-	if g := v.get("/t/practice/pictures/" + version + "/2"); g.status != http.StatusNotFound {
+	if g := v.get("/t/practice/pictures/" + version + "/1"); g.status != http.StatusNotFound {
 		t.Errorf("another picture came along: %d", g.status)
 	}
 	if g := s.as(t, "alles").get(picture); g.status != http.StatusNotFound {
 		t.Errorf("somebody else's session: %d", g.status)
 	}
 	g = v.post(advert+"/reveal", url.Values{"all": {"v:" + version}, "next": {advert}})
-	g.has(t, picture, "/t/practice/pictures/"+version+"/2")
-	g.hasNot(t, "/t/practice/pictures/"+version+"/3") // was never fetched
+	g.has(t, picture, "/t/practice/pictures/"+version+"/1")
+	g.hasNot(t, "/t/practice/pictures/"+version+"/2") // was never fetched
 	g = v.post(advert+"/reveal", url.Values{"hide-all": {"v:" + version}, "next": {advert}})
 	g.hasNot(t, picture)
 	if g := v.get(picture); g.status != http.StatusNotFound {
 		t.Errorf("a hidden picture: %d", g.status)
 	}
-	if got := strings.Join(s.world.audit, "\n"); !strings.Contains(got, "picture "+version+"/1 by Test anna for zaak 2026-0142") {
+	if got := strings.Join(s.world.audit, "\n"); !strings.Contains(got, "picture "+version+"/0 by Test anna for zaak 2026-0142") {
 		t.Errorf("audit: %s", got)
 	}
 }

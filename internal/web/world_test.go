@@ -163,12 +163,12 @@ func (w *world) addAdvert(i int) {
 		switch i % 4 {
 		case 0:
 			ver.Pictures = []zoeklicht.VersionPicture{
-				{N: 1, URL: "https://img/1", Picture: zoeklicht.PictureID(1 + i), Item: "picture:0"},
-				{N: 2, URL: fmt.Sprintf("https://img/2?%d", v), Picture: zoeklicht.PictureID(9000 + i*10 + v), Item: "picture:1"},
-				{N: 3, URL: "https://img/3", Failure: zoeklicht.FailStatus, Detail: "403 Forbidden, 3 attempts"},
+				{N: 0, URL: "https://img/1", Picture: zoeklicht.PictureID(1 + i), Item: "picture:0"},
+				{N: 1, URL: fmt.Sprintf("https://img/2?%d", v), Picture: zoeklicht.PictureID(9000 + i*10 + v), Item: "picture:1"},
+				{N: 2, URL: "https://img/3", Failure: zoeklicht.FailStatus, Detail: "403 Forbidden, 3 attempts"},
 			}
 		case 1:
-			ver.Pictures = []zoeklicht.VersionPicture{{N: 1, URL: "https://elsewhere/1", Failure: zoeklicht.FailOutside}}
+			ver.Pictures = []zoeklicht.VersionPicture{{N: 0, URL: "https://elsewhere/1", Failure: zoeklicht.FailOutside}}
 		}
 		a.Versions = append([]zoeklicht.Version{ver}, a.Versions...)
 	}
