@@ -253,8 +253,8 @@ func (p *platform) work(ctx context.Context, c *call, names []zoeklicht.ThemeNam
 	if err != nil {
 		return err
 	}
-	defer held.Close()     //nolint:errcheck // its end is what tells the stages
-	defer lifeline.Close() //nolint:errcheck // nothing is read from it here
+	defer held.Close()     // its end is what tells the stages
+	defer lifeline.Close() // nothing is read from it here
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := p.pg.Watch(ctx); err != nil && ctx.Err() == nil {

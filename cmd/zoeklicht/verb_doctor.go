@@ -158,7 +158,7 @@ func (d *doctor) schema(ctx context.Context, database string, migrations fs.FS) 
 		d.add(cli.Failed("schema", fmt.Errorf("%s: %w", database, err), "restore a backup if the database is lost"))
 		return false
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(ctx) // nothing is lost with it
 	have, err := schemaOf(ctx, conn)
 	if err != nil {
 		d.add(cli.Failed("schema", fmt.Errorf("%s: %w", database, err), "restore a backup if the database is damaged"))
@@ -211,7 +211,7 @@ func (d *doctor) theme(ctx context.Context, s access.ThemeState, t *zoeklicht.Th
 		add(cli.Failed("database", err, "see that PostgreSQL runs"))
 		return
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(ctx) // nothing is lost with it
 	h, err := store.Examine(ctx, conn, s.Name)
 	if err != nil {
 		add(cli.Failed("database", err, "see that PostgreSQL runs, and what it logs"))

@@ -309,7 +309,7 @@ func runGrantGive(ctx context.Context, c *call) error {
 	if g.Until, err = cli.End(*until, t.Locale); err != nil {
 		return err
 	}
-	return cli.GiveGrant(ctx, o.p.door, o.by, *login, g, time.Now(), o.out)
+	return cli.GiveGrant(ctx, o.p.door, o.by, *login, g, time.Now, o.out)
 }
 
 func runGrantRevoke(ctx context.Context, c *call) error {

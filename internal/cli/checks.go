@@ -70,8 +70,10 @@ func CheckSchema(database string, have, want int32) Finding {
 func CheckRights(h *store.Health) Finding {
 	switch {
 	case len(h.Excess) > 0:
-		return Finding{Check: "roles", Grade: Fail, Is: "may do what they must not: " + some(h.Excess),
-			Do: "find out who granted it; the next start of serve takes it away"}
+		return Finding{
+			Check: "roles", Grade: Fail, Is: "may do what they must not: " + some(h.Excess),
+			Do: "find out who granted it; the next start of serve takes it away",
+		}
 	case len(h.Lacking) > 0:
 		return Finding{Check: "roles", Grade: Fail, Is: "may not do what they must: " + some(h.Lacking), Do: "start serve once: it gives the rights again"}
 	}
@@ -218,8 +220,10 @@ func CheckOutbox(waiting int) Finding {
 	if waiting == 0 {
 		return Finding{Check: "ledger", Grade: OK, Is: "nothing waits for it"}
 	}
-	return Finding{Check: "ledger", Grade: Warn, Is: fmt.Sprintf("%d leaves wait: the ledger is not built yet, so no capture is witnessed", waiting),
-		Do: "nothing now: the leaves are kept as they will be logged"}
+	return Finding{
+		Check: "ledger", Grade: Warn, Is: fmt.Sprintf("%d leaves wait: the ledger is not built yet, so no capture is witnessed", waiting),
+		Do: "nothing now: the leaves are kept as they will be logged",
+	}
 }
 
 // reviewSoon is how long before its end an approval is announced.
@@ -279,13 +283,17 @@ func CheckClock(system time.Time, h *store.Health, synchronised bool) Finding {
 func CheckSandbox(landlock int, namespaces error) []Finding {
 	l := Finding{Check: "landlock", Grade: OK, Is: fmt.Sprintf("version %d: collecting reaches its vault and nothing else", landlock)}
 	if landlock == 0 {
-		l = Finding{Check: "landlock", Grade: Warn, Is: "this kernel has none, so collecting can read every file that its user can",
-			Do: "use Linux 5.13 or newer with lsm=landlock, or run collecting as a user of its own"}
+		l = Finding{
+			Check: "landlock", Grade: Warn, Is: "this kernel has none, so collecting can read every file that its user can",
+			Do: "use Linux 5.13 or newer with lsm=landlock, or run collecting as a user of its own",
+		}
 	}
 	n := Finding{Check: "namespaces", Grade: OK, Is: "analysis runs without a network"}
 	if namespaces != nil {
-		n = Finding{Check: "namespaces", Grade: Warn, Is: fmt.Sprintf("not for this user (%v), so analysis runs with a network, of which it makes no use", namespaces),
-			Do: "allow unprivileged user namespaces"}
+		n = Finding{
+			Check: "namespaces", Grade: Warn, Is: fmt.Sprintf("not for this user (%v), so analysis runs with a network, of which it makes no use", namespaces),
+			Do: "allow unprivileged user namespaces",
+		}
 	}
 	return []Finding{l, n}
 }

@@ -149,8 +149,10 @@ func TestAnswers(t *testing.T) {
 			return (&cli.Extract{URL: "https://guide.example/ads/12", Name: "12.html", Body: []byte(page), Options: practiceOptions}).Run(out)
 		}},
 		{"extract-recipe", func(_ context.Context, out *cli.Out) error {
-			return (&cli.Extract{URL: "https://guide.example/ads/12", Name: "12.html", Body: []byte(page), Options: practiceOptions,
-				Recipe: []byte(recipe), RecipeName: "guide.yaml"}).Run(out)
+			return (&cli.Extract{
+				URL: "https://guide.example/ads/12", Name: "12.html", Body: []byte(page), Options: practiceOptions,
+				Recipe: []byte(recipe), RecipeName: "guide.yaml",
+			}).Run(out)
 		}},
 		{"extract-no-address", func(_ context.Context, out *cli.Out) error {
 			return (&cli.Extract{URL: "12.html", Name: "12.html", Body: []byte(page)}).Run(out)
@@ -195,10 +197,10 @@ func TestAnswers(t *testing.T) {
 			return cli.ListGrants(ctx, newOffice(), "", true, now, out)
 		}},
 		{"grant-give", func(ctx context.Context, out *cli.Out) error {
-			return cli.GiveGrant(ctx, newOffice(), 1, "bob", zoeklicht.Grant{Theme: "practice", Role: zoeklicht.Analyst, Task: "case 7", Until: now.AddDate(1, 0, 0)}, now, out)
+			return cli.GiveGrant(ctx, newOffice(), 1, "bob", zoeklicht.Grant{Theme: "practice", Role: zoeklicht.Analyst, Task: "case 7", Until: now.AddDate(1, 0, 0)}, func() time.Time { return now }, out)
 		}},
 		{"grant-give-wrong", func(ctx context.Context, out *cli.Out) error {
-			return cli.GiveGrant(ctx, newOffice(), 1, "", zoeklicht.Grant{}, now, out)
+			return cli.GiveGrant(ctx, newOffice(), 1, "", zoeklicht.Grant{}, func() time.Time { return now }, out)
 		}},
 		{"grant-revoke", func(ctx context.Context, out *cli.Out) error {
 			return cli.RevokeGrant(ctx, newOffice(), 1, 9, "task done", out)

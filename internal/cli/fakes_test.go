@@ -98,8 +98,10 @@ func newAsker() *asker {
 	return &asker{res: zoeklicht.Result{
 		ID: "r-abcdefghij", AsOf: now, Seq: 42, Adverts: 3, Versions: 4, Destroyed: 1, Question: zoeklicht.Question{Text: "massage"},
 		Rows: []zoeklicht.Row{
-			{Position: 1, Version: masked, Advert: zoeklicht.Advert{ID: 7, FirstSeen: seen.AddDate(0, -1, 0), LastSeen: now}, Matches: 2,
-				Snippet: []zoeklicht.Span{{Text: "Quiet studio, call "}, {Text: "+31•••••••45", Mark: true}, {Text: "."}}},
+			{
+				Position: 1, Version: masked, Advert: zoeklicht.Advert{ID: 7, FirstSeen: seen.AddDate(0, -1, 0), LastSeen: now}, Matches: 2,
+				Snippet: []zoeklicht.Span{{Text: "Quiet studio, call "}, {Text: "+31•••••••45", Mark: true}, {Text: "."}},
+			},
 			{Position: 2, Version: zoeklicht.Version{ID: 60, Advert: 6, N: 1, Source: "admarkt", SeenAt: seen, Destroyed: true, Rule: "Wpg 8"}, Matches: 1},
 		},
 	}}

@@ -32,7 +32,7 @@ type grantRow struct {
 }
 
 // GiveGrant gives a person a role in a theme. g names theme, role, task and times.
-func GiveGrant(ctx context.Context, grants Grants, by zoeklicht.PersonID, login string, g zoeklicht.Grant, now time.Time, out *Out) error {
+func GiveGrant(ctx context.Context, grants Grants, by zoeklicht.PersonID, login string, g zoeklicht.Grant, clock zoeklicht.Clock, out *Out) error {
 	var wrong Problems
 	if login == "" {
 		wrong.add("--login is missing")
@@ -62,7 +62,7 @@ func GiveGrant(ctx context.Context, grants Grants, by zoeklicht.PersonID, login 
 		return err
 	}
 	if out.JSON {
-		rows, err := grantRows(ctx, grants, []zoeklicht.Grant{*given}, now)
+		rows, err := grantRows(ctx, grants, []zoeklicht.Grant{*given}, clock())
 		if err != nil {
 			return err
 		}
@@ -116,8 +116,10 @@ func ListGrants(ctx context.Context, grants Grants, theme zoeklicht.ThemeName, a
 		case now.Before(found[i].From):
 			state = "to come"
 		}
-		table = append(table, []string{fmt.Sprint(r.ID), r.Login, string(r.Theme), string(r.Role), state, out.day(found[i].From),
-			out.at(found[i].Until), cut(r.Task, 40)})
+		table = append(table, []string{
+			fmt.Sprint(r.ID), r.Login, string(r.Theme), string(r.Role), state, out.day(found[i].From),
+			out.at(found[i].Until), cut(r.Task, 40),
+		})
 	}
 	if out.JSON {
 		return lines(out, shown)
@@ -152,8 +154,10 @@ func grantRows(ctx context.Context, grants Grants, found []zoeklicht.Grant, now 
 		if err != nil {
 			return nil, err
 		}
-		out[i] = grantRow{ID: g.ID, Login: who, Theme: g.Theme, Role: g.Role, Task: g.Task, From: moment(g.From), Until: moment(g.Until),
-			By: by, Revoked: moment(g.Revoked), Holds: g.Holds(now)}
+		out[i] = grantRow{
+			ID: g.ID, Login: who, Theme: g.Theme, Role: g.Role, Task: g.Task, From: moment(g.From), Until: moment(g.Until),
+			By: by, Revoked: moment(g.Revoked), Holds: g.Holds(now),
+		}
 	}
 	return out, nil
 }

@@ -32,8 +32,10 @@ type personRow struct {
 }
 
 func personOf(p *zoeklicht.Person) personRow {
-	return personRow{Login: p.Login, Name: p.Name, Lang: p.Lang, Admin: p.Admin, Disabled: p.Disabled, MustChange: p.MustChange,
-		Created: moment(p.Created), LastSeen: moment(p.LastSeen)}
+	return personRow{
+		Login: p.Login, Name: p.Name, Lang: p.Lang, Admin: p.Admin, Disabled: p.Disabled, MustChange: p.MustChange,
+		Created: moment(p.Created), LastSeen: moment(p.LastSeen),
+	}
 }
 
 // AddPerson adds a person and prints the first password, this once. A password that

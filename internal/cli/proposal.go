@@ -137,8 +137,12 @@ func (p *Proposal) checkSchedule(wrong *Problems) {
 		name  string
 		value int64
 	}{
-		{"every", int64(s.Every)}, {"in_flight", int64(s.InFlight)}, {"max_urls", int64(s.MaxURLs)},
-		{"max_bytes", s.MaxBytes}, {"max_time", int64(s.MaxTime)}, {"full_every", int64(s.FullEvery)},
+		{"every", int64(s.Every)},
+		{"in_flight", int64(s.InFlight)},
+		{"max_urls", int64(s.MaxURLs)},
+		{"max_bytes", s.MaxBytes},
+		{"max_time", int64(s.MaxTime)},
+		{"full_every", int64(s.FullEvery)},
 	} {
 		if n.value < 0 {
 			wrong.add("%s is below zero", n.name)

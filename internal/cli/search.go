@@ -186,8 +186,10 @@ func (s *Search) print(res *zoeklicht.Result, out *Out) error {
 		if r.Advert.Gone() {
 			state = "gone"
 		}
-		table[i] = []string{fmt.Sprint(r.Position), fmt.Sprint(v.Advert), out.at(v.SeenAt), state, string(v.Source), v.Place, v.Price,
-			strings.Join(phones(v), " "), title}
+		table[i] = []string{
+			fmt.Sprint(r.Position), fmt.Sprint(v.Advert), out.at(v.SeenAt), state, string(v.Source), v.Place, v.Price,
+			strings.Join(phones(v), " "), title,
+		}
 	}
 	if err := out.table([]string{"#", "ADVERT", "SEEN", "", "SOURCE", "PLACE", "PRICE", "PHONE", "TITLE"}, table); err != nil {
 		return err

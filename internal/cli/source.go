@@ -207,8 +207,10 @@ func ShowSource(ctx context.Context, reg Register, id zoeklicht.SourceID, now ti
 		}{rowOf(s, now), s.Considerations, []decisionRow{}}
 		for i := range s.Decisions {
 			d := &s.Decisions[i]
-			row := decisionRow{Kind: d.Kind, Person: d.PersonName, At: moment(d.At), Seq: d.Seq, Reason: d.Reason, Answer: d.Answer,
-				ReviewBy: moment(d.ReviewBy), Recipe: d.Recipe}
+			row := decisionRow{
+				Kind: d.Kind, Person: d.PersonName, At: moment(d.At), Seq: d.Seq, Reason: d.Reason, Answer: d.Answer,
+				ReviewBy: moment(d.ReviewBy), Recipe: d.Recipe,
+			}
 			if d.Considerations != (zoeklicht.Considerations{}) {
 				row.Considerations = &d.Considerations
 			}
