@@ -8,6 +8,7 @@ import (
 	"zoeklicht"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Visited is one visit whose bytes are durable in the vault and whose rows are to
@@ -37,7 +38,8 @@ type PictureRow struct {
 // CommitVisits stores a group of visits in one transaction: captures, items, leaves
 // for the ledger, links found, and the pages' state. A page is done only by this
 // commit, after its bytes were synced; so a process killed at any moment loses no
-// page, and at most does one again.
+// page, and at most does one again. The same group may be given again when the
+// connection broke and nobody knows whether it was stored: it is stored once.
 func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, error) {
 	captures := make([][]any, 0, len(group))
 	var items, leaves [][]any
@@ -60,8 +62,10 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 		if v.Pictures == nil {
 			pics = []byte("[]")
 		}
-		captures = append(captures, []any{c.ID, nil, string(c.Source), c.Run, string(c.Kind), page, c.URL, c.Canonical, c.FinalURL,
-			c.Status, nil, c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, PageKey(v.Final), pics, c.Pictures, c.Missing, c.Outside, c.Bytes, c.Manifest, v.Salts, v.Total})
+		captures = append(captures, []any{
+			c.ID, nil, string(c.Source), c.Run, string(c.Kind), page, c.URL, c.Canonical, c.FinalURL,
+			c.Status, nil, c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, PageKey(v.Final), pics, c.Pictures, c.Missing, c.Outside, c.Bytes, c.Manifest, v.Salts, v.Total,
+		})
 		for name, p := range c.Items {
 			items = append(items, []any{c.ID, name, p.Segment, p.Offset, p.Length, p.Key})
 		}
@@ -94,7 +98,7 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 			links[k] = append(links[k], v.Links...)
 		}
 	}
-	return s.write(ctx, func(tx pgx.Tx, m Moment) error {
+	m, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		for _, row := range captures {
 			row[1], row[10] = m.Seq, m.At
 		}
@@ -106,8 +110,10 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 				captures[i][10] = group[i].Capture.At
 			}
 		}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"capture"}, []string{"id", "seq", "source", "run", "kind", "page", "url", "canonical", "final_url",
-			"status", "at", "digest", "unchanged", "not_content", "failed", "detail", "final_page", "pictures", "had", "missing", "outside", "bytes", "manifest", "salts", "total"}, pgx.CopyFromRows(captures)); err != nil {
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"capture"}, []string{
+			"id", "seq", "source", "run", "kind", "page", "url", "canonical", "final_url",
+			"status", "at", "digest", "unchanged", "not_content", "failed", "detail", "final_page", "pictures", "had", "missing", "outside", "bytes", "manifest", "salts", "total",
+		}, pgx.CopyFromRows(captures)); err != nil {
 			return err
 		}
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"item"}, []string{"capture", "name", "segment", "off", "len", "wrapped"}, pgx.CopyFromRows(items)); err != nil {
@@ -135,6 +141,28 @@ func (s *Store) CommitVisits(ctx context.Context, group []Visited) (Moment, erro
 		}
 		return nil
 	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" && pg.ConstraintName == "capture_pkey" {
+		return s.stored(ctx, group, err)
+	}
+	return m, err
+}
+
+// stored gives the moment at which a group was stored before, by a commit of which the
+// connection broke before it could be told. why is the error if it was not this group.
+func (s *Store) stored(ctx context.Context, group []Visited, why error) (m Moment, err error) {
+	ids := make([]zoeklicht.CaptureID, len(group))
+	for i := range group {
+		ids[i] = group[i].Capture.ID
+	}
+	var n int
+	err = s.pool.QueryRow(ctx, `
+		SELECT count(*), max(c.seq), max(m.at) FROM capture c JOIN moment m ON m.seq = c.seq WHERE c.id = ANY($1::uuid[])`, ids).
+		Scan(&n, &m.Seq, &m.At)
+	if err == nil && n != len(group) {
+		err = why
+	}
+	return m, problem(err)
 }
 
 const captureSelect = `

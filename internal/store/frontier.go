@@ -121,15 +121,17 @@ func (s *Store) Refuse(ctx context.Context, t zoeklicht.Task, why zoeklicht.Fail
 	return problem(err)
 }
 
-// RunKnowledge is what a run's committed pages told, for taking it up again.
+// RunKnowledge is what the committed pages of a run told. A run is judged by it and by
+// nothing that only a process knew, so one that was cut off and taken up again ends with
+// the same record as one that was not.
 type RunKnowledge struct {
 	Listed      []string // canonical addresses of adverts that listings led to
 	Listings    int      // listing pages that were content
-	BadListings int
-	Expected    int
+	BadListings int      // listing pages that were not, or could not be had
+	Expected    int      // adverts that a listing says there are, 0 if none says
 }
 
-// RunKnowledge gives what a run that was cut off knew.
+// RunKnowledge gives what a run knows.
 func (s *Store) RunKnowledge(ctx context.Context, id zoeklicht.SourceID, run int64) (k RunKnowledge, err error) {
 	rows, err := s.pool.Query(ctx, `SELECT canonical FROM frontier WHERE source = $1 AND listed_run = $2`, id, run)
 	if err != nil {
@@ -138,9 +140,12 @@ func (s *Store) RunKnowledge(ctx context.Context, id zoeklicht.SourceID, run int
 	if k.Listed, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
 		return k, problem(err)
 	}
+	// A listing that was tried again counts by how it ended.
 	err = s.pool.QueryRow(ctx, `
-		SELECT count(*) FILTER (WHERE ok), count(*) FILTER (WHERE NOT ok), coalesce(max(total), 0)
-		FROM (SELECT failed = '' AND not_content = '' AND status BETWEEN 200 AND 299 AS ok, total FROM capture WHERE run = $1 AND kind = 'listing') l`, run).
+		SELECT count(*) FILTER (WHERE ok), count(*) FILTER (WHERE NOT ok),
+		       (SELECT coalesce(max(total), 0) FROM capture WHERE run = $2 AND kind = 'listing' AND failed = '' AND not_content = '')
+		FROM (SELECT state = 'done' AND fail = '' AND status BETWEEN 200 AND 299 AS ok FROM frontier
+			WHERE source = $1 AND run = $2 AND kind = 'listing' AND state IN ('done', 'failed')) l`, id, run).
 		Scan(&k.Listings, &k.BadListings, &k.Expected)
 	return k, problem(err)
 }

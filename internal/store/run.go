@@ -23,9 +23,10 @@ func (s *Store) BeginRun(ctx context.Context, id zoeklicht.SourceID, cause strin
 			Scan(&run.ID, &run.Seq, &run.Begun, &run.Cause)
 		if err == nil {
 			resumed = true
-			// Whoever held leases of this run is gone: there is one collector per theme.
+			// Whoever held leases of this run is gone: there is one collector per theme. A
+			// visit that was cut off says nothing about the page, so it is no attempt.
 			_, err = tx.Exec(ctx, `
-				UPDATE frontier SET state = 'waiting', lease_until = NULL, next_at = clock_timestamp()
+				UPDATE frontier SET state = 'waiting', lease_until = NULL, next_at = clock_timestamp(), attempts = greatest(attempts - 1, 0)
 				WHERE source = $1 AND run = $2 AND state = 'leased'`, id, run.ID)
 			return err
 		}

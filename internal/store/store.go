@@ -24,6 +24,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -184,16 +186,25 @@ func problem(err error) error {
 			return &zoeklicht.Error{Code: zoeklicht.Denied, What: "the database refuses this to this phase", Err: err}
 		case "53100":
 			return &zoeklicht.Error{Code: zoeklicht.Limit, What: "the database's disk is full", Safe: "what was committed is safe", Do: "free space, then start again", Err: err}
-		case "57P01", "57P02", "57P03":
-			return lost(err)
+		case "57P01", "57P02", "57P03", "53300":
+			return lost(err) // it ends, starts, or has no connection to spare
 		}
 		return fmt.Errorf("database: %w", err)
 	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) {
+	if broken(err) {
 		return lost(err)
 	}
 	return fmt.Errorf("database: %w", err)
+}
+
+// broken reports whether an error says that the connection to the database failed,
+// before a statement or in the midst of one. What a transaction did whose COMMIT broke is
+// not known: whoever tries it again must find out.
+func broken(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
 func lost(err error) error {
