@@ -52,7 +52,7 @@ func (a *Analyser) Serve(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil && transient(err):
-			a.Log.Warn("analysis waits for the database", "err", err)
+			a.Log.Warn("analysis waits", "err", err)
 		case err != nil:
 			return err
 		case did:

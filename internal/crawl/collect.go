@@ -66,12 +66,14 @@ func (c *Collector) start() (stop func() error) {
 	}
 }
 
-// Serve visits sources when they are due or asked for, until ctx ends.
+// Serve visits sources when they are due or asked for, until ctx ends, or until captures
+// cannot be stored any more, for another reason than a full disk or a database that is away:
+// then it ends with that error rather than fetch in vain.
 func (c *Collector) Serve(ctx context.Context) error {
 	stop := c.start()
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, c.Config.Sources)
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !c.committer.failed() {
 		due, err := c.due(ctx)
 		if err != nil && ctx.Err() == nil {
 			c.Log.Warn("cannot look for due sources", "err", err)
@@ -112,7 +114,11 @@ func (c *Collector) Once(ctx context.Context, id zoeklicht.SourceID, cause strin
 	}
 	runCtx, release := c.reserve(ctx, id)
 	defer release()
-	run, err := c.visit(runCtx, src, cause, tell)
+	var run *zoeklicht.Run
+	err = patiently(runCtx, func(err error) { c.Log.Warn("the run is taken up again", "source", id, "err", err) }, func() (err error) {
+		run, err = c.visit(runCtx, src, cause, tell)
+		return err
+	})
 	return run, errors.Join(err, stop())
 }
 

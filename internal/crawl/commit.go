@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"zoeklicht"
@@ -14,6 +15,7 @@ import (
 type pending struct {
 	visited store.Visited
 	sealed  *zoeklicht.Sealed
+	weight  int64       // bytes of its items
 	done    func(error) // told once, after the commit
 }
 
@@ -25,10 +27,62 @@ type committer struct {
 	vault Vault
 	log   *slog.Logger
 	queue chan pending
+	dead  chan struct{} // closed when a group could not be stored and waiting does not help
+
+	mu   sync.Mutex
+	held int64         // bytes of what was put and is not done
+	gone chan struct{} // closed when some of it is done
 }
 
 func newCommitter(cfg Config, st *store.Store, vault Vault, log *slog.Logger) *committer {
-	return &committer{cfg: cfg, store: st, vault: vault, log: log, queue: make(chan pending, cfg.Group)}
+	return &committer{cfg: cfg, store: st, vault: vault, log: log, queue: make(chan pending, cfg.Group), dead: make(chan struct{}), gone: make(chan struct{})}
+}
+
+// put queues a sealed visit. It waits while the ones before it take all the memory that
+// they may, and drops the visit with ctx's error if that ends meanwhile.
+func (c *committer) put(ctx context.Context, p pending) error {
+	for {
+		c.mu.Lock()
+		fits, gone := c.held == 0 || c.held+p.weight <= c.cfg.Hold, c.gone
+		if fits {
+			c.held += p.weight
+		}
+		c.mu.Unlock()
+		if fits {
+			break
+		}
+		select {
+		case <-gone:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	select {
+	case c.queue <- p:
+		return nil
+	case <-ctx.Done():
+		c.release(p.weight)
+		return ctx.Err()
+	}
+}
+
+// release makes room.
+func (c *committer) release(weight int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held -= weight
+	close(c.gone)
+	c.gone = make(chan struct{})
+}
+
+// failed reports whether a group could not be stored.
+func (c *committer) failed() bool {
+	select {
+	case <-c.dead:
+		return true
+	default:
+		return false
+	}
 }
 
 // run commits until the queue is closed. An error ends it, and everything queued
@@ -39,9 +93,12 @@ func (c *committer) run(ctx context.Context) error {
 		group, open := c.next()
 		if len(group) > 0 {
 			if failed == nil {
-				failed = c.commit(ctx, group)
+				if failed = c.commit(ctx, group); failed != nil {
+					close(c.dead)
+				}
 			}
 			for _, p := range group {
+				c.release(p.weight)
 				p.done(failed)
 			}
 		}
@@ -74,10 +131,27 @@ func (c *committer) next() (group []pending, open bool) {
 	return group, true
 }
 
-// commit appends and syncs a group's bytes, then commits its rows. When the
-// database is away it waits with the bytes safe on disk.
+// commit appends and syncs a group's bytes, then commits its rows. While a disk is full
+// it holds the sealed captures; while the database is away their bytes are safe already.
 func (c *committer) commit(ctx context.Context, group []pending) error {
 	rows := make([]store.Visited, len(group))
+	err := patiently(ctx, func(err error) {
+		c.log.Error("captures wait for room in the vault, and fetching with them", "captures", len(group), "err", err)
+	}, func() error { return c.keep(ctx, group, rows) })
+	if err != nil {
+		return err
+	}
+	return patiently(ctx, func(err error) {
+		c.log.Warn("captures wait for the database; their bytes are on disk", "captures", len(group), "err", err)
+	}, func() error {
+		_, err := c.store.CommitVisits(ctx, rows)
+		return err
+	})
+}
+
+// keep appends and syncs a group's bytes and fills the rows that say where they lie. When
+// it fails, none of the places counts, and it can be done again.
+func (c *committer) keep(ctx context.Context, group []pending, rows []store.Visited) error {
 	for i := range group {
 		p := &group[i]
 		places, err := c.vault.Append(ctx, p.sealed.ID, p.sealed.Items)
@@ -93,10 +167,5 @@ func (c *committer) commit(ctx context.Context, group []pending) error {
 	if err := c.vault.Sync(ctx); err != nil {
 		return fmt.Errorf("sync the vault: %w", err)
 	}
-	return patiently(ctx, func(err error) {
-		c.log.Warn("captures wait for the database; their bytes are on disk", "captures", len(group), "err", err)
-	}, func() error {
-		_, err := c.store.CommitVisits(ctx, rows)
-		return err
-	})
+	return nil
 }

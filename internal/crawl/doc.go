@@ -42,6 +42,12 @@ type Config struct {
 	Group int `yaml:"group"`
 	// Linger is how long a capture may wait for others of its group. [50ms]
 	Linger time.Duration `yaml:"linger"`
+	// Hold is how many bytes of sealed captures may wait for disk and database; beyond it
+	// fetching waits. One capture always may. [64 MiB]
+	Hold int64 `yaml:"hold"`
+	// Visit is how many bytes a page and its pictures may have on the wire: the pictures
+	// that follow are left alone, and recorded as too large. [32 MiB]
+	Visit int64 `yaml:"visit"`
 	// Attempts is how often a page is tried in one run before it counts as failed. [3]
 	Attempts int `yaml:"attempts"`
 	// Lease is how long a page may be under way before it is handed out again. [15m]
@@ -76,6 +82,12 @@ func (c Config) WithDefaults() Config {
 	dur(&c.Linger, 50*time.Millisecond)
 	dur(&c.Lease, 15*time.Minute)
 	dur(&c.Poll, time.Second)
+	if c.Hold == 0 {
+		c.Hold = 64 << 20
+	}
+	if c.Visit == 0 {
+		c.Visit = 32 << 20
+	}
 	if c.MinFree == 0 {
 		c.MinFree = 0.10
 	}
@@ -97,11 +109,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// transient reports whether an error of the store may pass by itself.
-func transient(err error) bool { return zoeklicht.CodeOf(err) == zoeklicht.Unavailable }
+// transient reports whether an error may pass by itself: a database that is away, a disk
+// that is full.
+func transient(err error) bool {
+	code := zoeklicht.CodeOf(err)
+	return code == zoeklicht.Unavailable || code == zoeklicht.Limit
+}
 
-// patiently does f again, with growing pauses, while the database is away. What was
-// captured is held meanwhile, so nothing is lost with a connection.
+// patiently does f again, with growing pauses, while the database is away or a disk is
+// full. What was captured is held meanwhile, so nothing is lost with a connection.
 func patiently(ctx context.Context, report func(error), f func() error) error {
 	pause := 100 * time.Millisecond
 	for {

@@ -18,17 +18,23 @@ import (
 // committed. An error ends the run's work; failures of the page do not.
 func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	c := r.c
-	if refused := r.refused(ctx, t.URL, false); refused != "" {
+	refused, err := r.refused(ctx, t.URL, false, "")
+	if err == nil && refused != "" {
 		return patiently(ctx, r.warn, func() error { return c.Store.Refuse(ctx, t, refused) })
 	}
-	now, _, err := c.Store.Now(ctx)
-	if err != nil && !transient(err) {
-		return err
+	v := &zoeklicht.Visit{Task: t}
+	if err == nil {
+		err = patiently(ctx, r.warn, func() (err error) { v.At, _, err = c.Store.Now(ctx); return err })
 	}
-	v := &zoeklicht.Visit{Task: t, At: now}
-	v.Chain = r.get(ctx, t.URL, "", false)
 	if ctx.Err() != nil {
 		return nil // the lease lapses or is taken back; nothing was half stored
+	}
+	if err != nil {
+		return err
+	}
+	v.Chain = r.get(ctx, t.URL, "", false)
+	if ctx.Err() != nil {
+		return nil
 	}
 	last := v.Page()
 	again, wait := r.again(t, last)
@@ -37,7 +43,7 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	full := true
 	if last.Failure == "" {
 		links, total, full = r.look(ctx, v)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || r.failed() != nil {
 			return nil
 		}
 	}
@@ -52,13 +58,13 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", t, err)
 	}
-	r.queue(v, sealed, links, total, !again, wait, full)
+	r.queue(ctx, v, sealed, links, total, !again, wait, full)
 	return nil
 }
 
 // look reads a page for what leads on: links, pictures, and whether it is content.
-// total is how many adverts a listing says
-// there are; full says that the page's pictures were asked for.
+// total is how many adverts a listing says there are; full says that the page's
+// pictures were asked for.
 func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link, total int, full bool) {
 	last := v.Page()
 	v.Digest = frontier.Digest(last.Body, r.session)
@@ -81,9 +87,6 @@ func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link,
 		// The site sent us elsewhere instead of saying that the advert is not there.
 		v.NotContent = zoeklicht.SoftNotFound
 	}
-	if kind == zoeklicht.KindListing {
-		r.noteListing(found, v.NotContent)
-	}
 	if v.NotContent != "" {
 		return nil, 0, true
 	}
@@ -96,22 +99,24 @@ func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link,
 		v.Unchanged = true
 		return links, 0, false
 	}
+	taken := size(v.Chain)
 	for _, u := range found.Images {
-		v.Pictures = append(v.Pictures, r.picture(ctx, u, last.URL))
+		p := zoeklicht.PictureVisit{URL: u, Failure: zoeklicht.FailTooLarge, Detail: "the pictures before it took all that one page may"}
+		if taken < r.c.Config.Visit {
+			p = r.picture(ctx, u, last.URL)
+		}
+		taken += size(p.Chain)
+		v.Pictures = append(v.Pictures, p)
 	}
 	return links, found.Total, true
 }
 
-// noteListing keeps what the listings say, to judge the run's completeness.
-func (r *run) noteListing(found extract.Links, not zoeklicht.NotContent) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if not != "" {
-		r.bad++
-		return
+// size gives what the responses of a chain were on the wire.
+func size(chain []*zoeklicht.Exchange) (n int64) {
+	for _, ex := range chain {
+		n += int64(len(ex.Response))
 	}
-	r.listings++
-	r.expected = max(r.expected, found.Total)
+	return n
 }
 
 // links makes the found addresses due in the run, as far as the approval goes.
@@ -131,7 +136,6 @@ func (r *run) links(t zoeklicht.Task, found extract.Links) []store.Link {
 				r.listed[canonical] = true
 			}
 			over := len(r.listed) > r.schedule.MaxURLs
-			r.capped = r.capped || over
 			r.mu.Unlock()
 			if !over {
 				out = append(out, store.Link{Canonical: canonical, URL: u, Kind: kind, Depth: t.Depth + 1, Listed: listed})
@@ -152,7 +156,12 @@ func (r *run) picture(ctx context.Context, u, page string) zoeklicht.PictureVisi
 		p.Failure, p.Detail = zoeklicht.FailOutside, "the approval of this source does not cover this address"
 		return p
 	}
-	if refused := r.refused(ctx, u, true); refused != "" {
+	refused, err := r.refused(ctx, u, true, "")
+	if err != nil {
+		r.fail(err) // the visit is not stored, so what it says of this picture is not either
+		return p
+	}
+	if refused != "" {
 		p.Failure, p.Detail = refused, "robots.txt asks not to fetch this address"
 		return p
 	}
@@ -171,25 +180,33 @@ func (r *run) picture(ctx context.Context, u, page string) zoeklicht.PictureVisi
 	return p
 }
 
-// get fetches one address as politely as its host wants.
+// get fetches one address, as politely as its host wants, and follows where it leads as
+// far as the approval and robots.txt allow.
 func (r *run) get(ctx context.Context, u, referer string, picture bool) []*zoeklicht.Exchange {
 	req := fetch.RequestFor(u, r.approval, r.schedule)
 	req.Picture, req.Referer = picture, referer
-	req.Hop = func(ctx context.Context, hop string) error { return r.hop(ctx, hop, picture) }
-	release, err := r.c.Pacer.Wait(ctx, hostOf(u))
+	req.Hop = func(ctx context.Context, hop string) error { return r.hop(ctx, hop, picture, hostOf(u)) }
+	return r.paced(ctx, req)
+}
+
+// paced makes a request when its host may be asked.
+func (r *run) paced(ctx context.Context, req fetch.Request) []*zoeklicht.Exchange {
+	release, err := r.c.Pacer.Wait(ctx, hostOf(req.URL))
 	if err != nil {
-		ex := &zoeklicht.Exchange{URL: u, Method: http.MethodGet, Started: r.c.Clock(), Failure: zoeklicht.FailCancelled, Detail: err.Error()}
+		ex := &zoeklicht.Exchange{URL: req.URL, Method: http.MethodGet, Started: r.c.Clock(), Failure: zoeklicht.FailCancelled, Detail: err.Error()}
 		var down *frontier.DownError
 		if errors.As(err, &down) {
 			ex.Failure = zoeklicht.FailConnect
-			r.end(fmt.Errorf("the host does not answer: %s", down.Error()))
+			if !req.Picture { // a host of pictures that is down does not end the visit of the pages
+				r.end(fmt.Errorf("the host does not answer: %s", down.Error()))
+			}
 		}
 		return []*zoeklicht.Exchange{ex}
 	}
 	chain := r.c.Driver.Get(ctx, req)
 	last := chain[len(chain)-1]
 	o := frontier.Outcome{Status: last.Status, Failure: last.Failure}
-	if picture && last.Status != http.StatusTooManyRequests && last.Status != http.StatusServiceUnavailable {
+	if req.Picture && last.Status != http.StatusTooManyRequests && last.Status != http.StatusServiceUnavailable {
 		// One broken picture says nothing about how the host is; it answered pages.
 		o = frontier.Outcome{}
 	}
@@ -200,13 +217,19 @@ func (r *run) get(ctx context.Context, u, referer string, picture bool) []*zoekl
 	return chain
 }
 
-// hop asks robots.txt and keeps the pace before a redirect is followed. The host's
-// place in the pacer is held meanwhile, so only its delay is waited for.
-func (r *run) hop(ctx context.Context, u string, picture bool) error {
-	if refused := r.refused(ctx, u, picture); refused != "" {
+// hop asks robots.txt and keeps the pace before a redirect is followed. The place in the
+// pacer of the host that was asked first is held meanwhile, so there only the delay is
+// waited for.
+func (r *run) hop(ctx context.Context, u string, picture bool, held string) error {
+	refused, err := r.refused(ctx, u, picture, held)
+	if err != nil {
+		r.fail(err)
+		return &fetch.Failure{Fail: zoeklicht.FailCancelled, Err: err}
+	}
+	if refused != "" {
 		return &fetch.Failure{Fail: refused, Err: errors.New("the redirect leads to where this visit may not go")}
 	}
-	return sleep(ctx, max(r.schedule.Delay, 0))
+	return sleep(ctx, r.schedule.Delay)
 }
 
 // again tells whether a failed page is worth another try in this run, and when.
@@ -226,8 +249,9 @@ func (r *run) again(t zoeklicht.Task, last *zoeklicht.Exchange) (bool, time.Dura
 	return worth && t.Attempt < r.c.Config.Attempts, wait
 }
 
-// queue hands a sealed visit to the committer.
-func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.Link, total int, done bool, wait time.Duration, full bool) {
+// queue hands a sealed visit to the committer, once there is room for it. If ctx ends
+// before, the visit is dropped and its page stays due.
+func (r *run) queue(ctx context.Context, v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.Link, total int, done bool, wait time.Duration, full bool) {
 	last := v.Page()
 	t := v.Task
 	kept := zoeklicht.Capture{
@@ -235,9 +259,7 @@ func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.
 		Status: last.Status, At: v.At, Digest: v.Digest, Unchanged: v.Unchanged, NotContent: v.NotContent, Failed: last.Failure,
 		Pictures: len(v.Pictures), Manifest: sealed.Manifest, Leaf: sealed.Leaf,
 	}
-	for _, ex := range v.Chain {
-		kept.Bytes += int64(len(ex.Response))
-	}
+	kept.Bytes = size(v.Chain)
 	var pics []store.PictureRow
 	for i, p := range v.Pictures {
 		row := store.PictureRow{URL: p.URL, Failure: p.Failure, Detail: p.Detail}
@@ -249,18 +271,21 @@ func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.
 				kept.Outside++
 			}
 		}
-		for _, ex := range p.Chain {
-			kept.Bytes += int64(len(ex.Response))
-		}
+		kept.Bytes += size(p.Chain)
 		pics = append(pics, row)
 	}
 	final, err := frontier.Canonical(last.URL, r.session)
 	if err != nil {
 		final = last.URL
 	}
+	var weight int64
+	for _, item := range sealed.Items {
+		weight += int64(len(item.Bytes))
+	}
 	r.queued.Add(1)
 	r.commits.Add(1)
-	r.c.committer.queue <- pending{
+	dropped := r.c.committer.put(ctx, pending{
+		weight:  weight,
 		visited: store.Visited{Task: t, Capture: kept, Final: final, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
 		sealed:  sealed,
 		done: func(err error) {
@@ -271,6 +296,10 @@ func (r *run) queue(v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.
 				r.fail(err)
 			}
 		},
+	})
+	if dropped != nil {
+		r.queued.Add(-1)
+		r.commits.Done()
 	}
 }
 

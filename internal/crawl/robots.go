@@ -3,7 +3,6 @@ package crawl
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"net/url"
 
 	"zoeklicht"
@@ -28,57 +27,67 @@ func hostOf(u string) string {
 	return p.Host
 }
 
+// keptRobots is how much of a robots.txt is kept: as much as is read.
+const keptRobots = 500 << 10
+
 // obeyRobots fetches a host's robots.txt, once a run, keeps it if it changed, and
-// sets the pace it asks for. A host whose robots.txt cannot be had is left alone.
-func (r *run) obeyRobots(ctx context.Context, u string) error {
+// sets the pace it asks for. A host whose robots.txt cannot be had is left alone. held
+// is the host whose place in the pacer the caller has. An error says nothing about
+// robots.txt: the visit ends, or the database cannot be had.
+func (r *run) obeyRobots(ctx context.Context, u, held string) error {
 	origin := originOf(u)
-	r.mu.Lock()
-	_, have := r.robots[origin]
-	r.mu.Unlock()
-	if have {
+	if r.robotsOf(u) != nil {
 		return nil
 	}
 	host := hostOf(u)
 	r.c.Pacer.Set(host, r.schedule.Delay, r.schedule.InFlight)
-	chain := r.get(ctx, origin+"/robots.txt", "", r.approval.Covers(u, false) != nil)
+	req := fetch.RequestFor(origin+"/robots.txt", r.approval, r.schedule)
+	req.Picture = r.approval.Covers(u, false) != nil
+	// Where its own address redirects to is not asked of a robots.txt again (RFC 9309, 2.3.1.2).
+	req.Hop = func(ctx context.Context, _ string) error { return sleep(ctx, r.schedule.Delay) }
+	var chain []*zoeklicht.Exchange
+	if host == held {
+		if err := sleep(ctx, r.schedule.Delay); err != nil {
+			return err
+		}
+		chain = r.c.Driver.Get(ctx, req)
+	} else {
+		chain = r.paced(ctx, req)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	rb := fetch.ReadRobots(chain)
-	r.mu.Lock()
-	r.robots[origin] = rb
-	r.mu.Unlock()
+	body := chain[len(chain)-1].Body
+	body = body[:min(len(body), keptRobots)]
+	if err := patiently(ctx, r.warn, func() error { return r.c.Store.KeepRobots(ctx, host, string(rb.State), rb.SHA256, body) }); err != nil {
+		return err
+	}
 	if delay := rb.Delay(r.agent); delay > r.schedule.Delay && !r.schedule.IgnoreRobots {
 		r.c.Pacer.Set(host, delay, 1)
 	}
-	last := chain[len(chain)-1]
-	if err := r.c.Store.KeepRobots(ctx, host, string(rb.State), rb.SHA256, last.Body); err != nil {
-		return err
-	}
-	if r.schedule.IgnoreRobots {
-		return nil
-	}
-	if !rb.Allowed(r.agent, u) && u == r.source.Home {
-		return fmt.Errorf("robots.txt (%s) does not allow %s", rb.State, u)
-	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.robots[origin] = rb
 	return nil
 }
 
-// refused gives why an address is not to be asked for, or nothing.
-func (r *run) refused(ctx context.Context, u string, picture bool) zoeklicht.Fail {
+// refused gives why an address is not to be asked for, or nothing. held and the error
+// are those of obeyRobots.
+func (r *run) refused(ctx context.Context, u string, picture bool, held string) (zoeklicht.Fail, error) {
 	if err := r.approval.Covers(u, picture); err != nil {
-		return zoeklicht.FailOutside
+		return zoeklicht.FailOutside, nil
 	}
 	if r.schedule.IgnoreRobots {
-		return ""
+		return "", nil
 	}
-	if err := r.obeyRobots(ctx, u); err != nil {
-		return zoeklicht.FailRobots
+	if err := r.obeyRobots(ctx, u, held); err != nil {
+		return "", err
 	}
-	if rb := r.robotsOf(u); rb != nil && !rb.Allowed(r.agent, u) {
-		return zoeklicht.FailRobots
+	if !r.robotsOf(u).Allowed(r.agent, u) {
+		return zoeklicht.FailRobots, nil
 	}
-	return ""
+	return "", nil
 }
 
 func (r *run) robotsOf(u string) *fetch.Robots {

@@ -32,15 +32,11 @@ type run struct {
 	agent    string
 	begun    time.Time
 
-	mu       sync.Mutex
-	listed   map[string]bool // canonical addresses of adverts that listings led to
-	listings int             // listing pages that were content
-	bad      int             // listing pages that were not
-	expected int
-	capped   bool
-	gone     error // why the run ends early
-	broken   error // why its work cannot go on; it is taken up again later
-	told     time.Time
+	mu     sync.Mutex
+	listed map[string]bool // canonical addresses of adverts that listings led to
+	gone   error           // why the run ends early
+	broken error           // why its work cannot go on; it is taken up again later
+	told   time.Time
 
 	queued  atomic.Int64   // captures handed to the committer and not committed yet
 	commits sync.WaitGroup // the same, to wait for
@@ -74,13 +70,22 @@ func (c *Collector) visit(ctx context.Context, src *zoeklicht.Source, cause stri
 	}
 	r.context.Run, r.context.Cause = r.record.ID, r.record.Cause
 	if resumed {
-		if err := r.restore(ctx); err != nil {
+		k, err := c.Store.RunKnowledge(ctx, src.ID, r.record.ID)
+		if err != nil {
 			return nil, err
+		}
+		for _, u := range k.Listed {
+			r.listed[u] = true
 		}
 	}
 	c.Log.Info("run begins", "source", src.ID, "run", r.record.ID, "resumed", resumed, "cause", r.record.Cause)
-	if err := r.obeyRobots(ctx, src.Home); err != nil {
-		r.end(err)
+	refused, err := r.refused(ctx, src.Home, false, "")
+	if err != nil {
+		return nil, err // not ended: it is taken up again
+	}
+	if refused == zoeklicht.FailRobots {
+		rb := r.robotsOf(src.Home)
+		r.end(fmt.Errorf("robots.txt (%s) does not allow %s%s", rb.State, src.Home, because(rb.Why)))
 	}
 	err = r.work(ctx, tell)
 	if err != nil {
@@ -159,17 +164,12 @@ func (r *run) startLinks() ([]store.Link, error) {
 	return out, nil
 }
 
-// restore takes up what the run knew before it was cut off.
-func (r *run) restore(ctx context.Context) error {
-	k, err := r.c.Store.RunKnowledge(ctx, r.source.ID, r.record.ID)
-	if err != nil {
-		return err
+// because words a reason where there is one.
+func because(why string) string {
+	if why == "" {
+		return ""
 	}
-	for _, u := range k.Listed {
-		r.listed[u] = true
-	}
-	r.listings, r.bad, r.expected = k.Listings, k.BadListings, k.Expected
-	return nil
+	return ": " + why
 }
 
 // work hands out pages until none is left or the run must end.
@@ -242,7 +242,12 @@ func (r *run) feed(ctx context.Context, tasks chan<- zoeklicht.Task, tell Progre
 		if len(batch) > 0 {
 			continue
 		}
-		left, wait, err := r.c.Store.Due(ctx, r.source.ID, r.record.ID)
+		var left int
+		var wait time.Duration
+		err = patiently(ctx, r.warn, func() (err error) {
+			left, wait, err = r.c.Store.Due(ctx, r.source.ID, r.record.ID)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -314,14 +319,12 @@ func (r *run) finish(ctx context.Context) (*zoeklicht.Run, error) {
 	if err := r.c.Store.Tally(ctx, rec); err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	rec.Expected = r.expected
-	rec.Drift = r.drift()
-	if r.capped {
-		rec.Drift = fmt.Sprintf("more than %d URLs: the rest was left alone", r.schedule.MaxURLs)
+	k, err := r.c.Store.RunKnowledge(ctx, r.source.ID, rec.ID)
+	if err != nil {
+		return nil, err
 	}
-	rec.Complete = rec.Stopped == "" && rec.Drift == "" && r.bad == 0 && r.listings > 0
-	r.mu.Unlock()
+	rec.Expected, rec.Drift = k.Expected, r.drift(&k)
+	rec.Complete = rec.Stopped == "" && rec.Drift == "" && k.BadListings == 0 && k.Listings > 0
 	if err := r.c.Store.EndRun(ctx, rec, r.c.Clock().Sub(r.begun).Seconds()); err != nil {
 		return nil, err
 	}
@@ -331,16 +334,18 @@ func (r *run) finish(ctx context.Context) (*zoeklicht.Run, error) {
 }
 
 // drift says why the layout is thought to have drifted: fewer adverts listed than
-// the recipe expects at the least, or than the site itself says.
-func (r *run) drift() string {
-	n := len(r.listed)
+// the recipe expects at the least, or than the site itself says; or as many as a run may have.
+func (r *run) drift(k *store.RunKnowledge) string {
+	n := len(k.Listed)
 	switch {
-	case r.listings == 0:
+	case k.Listings == 0:
 		return ""
+	case n >= r.schedule.MaxURLs:
+		return fmt.Sprintf("listings led to %d adverts or more, as many as a run may visit: the rest was left alone", n)
 	case r.recipe != nil && n < r.recipe.Listing.Expect:
 		return fmt.Sprintf("listings led to %d adverts, at least %d were expected", n, r.recipe.Listing.Expect)
-	case r.expected > 0 && n*10 < r.expected*9:
-		return fmt.Sprintf("listings led to %d adverts, the site says it has %d", n, r.expected)
+	case k.Expected > 0 && n*10 < k.Expected*9:
+		return fmt.Sprintf("listings led to %d adverts, the site says it has %d", n, k.Expected)
 	}
 	return ""
 }
