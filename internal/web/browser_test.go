@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -307,6 +309,7 @@ var screens = []screen{
 	{"nothing", "/t/practice/search?q=xyzzy+plugh&phone=0600012345&source=practice-c"},
 	{"advert", "/t/practice/adverts/100005"},
 	{"advert-compared", "/t/practice/adverts/100050?v=5&with=2"},
+	{"advert-long", "/t/practice/adverts/100141"},
 	{"sources", "/t/practice/sources"},
 	{"source", "/t/practice/sources/practice-a"},
 	{"source-vet", "/t/practice/sources/practice-d"},
@@ -326,6 +329,7 @@ func TestBrowser(t *testing.T) {
 	chromium(t)
 	door := newDoor(t)
 	full := newSite(t, door, newWorld(amsterdam(t), 140))
+	full.world.addLong(140)
 	bare := newWorld(amsterdam(t), 0)
 	bare.sources, bare.order, bare.runs = map[zoeklicht.SourceID]*zoeklicht.Source{}, nil, nil
 	b := newBrowser(t, full)
@@ -348,6 +352,7 @@ func TestBrowser(t *testing.T) {
 		{"histogram", browseHistogram},
 		{"progress", browseProgress},
 		{"sheets", browseSheets},
+		{"a link from another site", browseFromElsewhere},
 		{"hostile content", browseHostile},
 	} {
 		t.Run(part.name, func(t *testing.T) { b.t = t; part.test(t, b); b.quiet(part.name) })
@@ -620,6 +625,24 @@ func browseSheets(t *testing.T, b *browser) {
 	b.run(chromedp.Click("main"))
 	b.until(`!document.querySelector(".purpose details").open`)
 	b.run(chromedp.Click(".asof summary"), chromedp.WaitVisible("#asof-day"), chromedp.SetValue("#asof-day", "20-10-2026"), chromedp.Submit("#asof-day"), chromedp.WaitVisible(".bar.past"))
+}
+
+// browseFromElsewhere: the cookie is held back when another site links here; the page is
+// reached all the same, without signing in again.
+func browseFromElsewhere(t *testing.T, b *browser) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!DOCTYPE html><link rel="icon" href="data:,"><a id="there" href="%s/t/practice/adverts/100050?v=2">there</a>`, b.site.URL)
+	}))
+	defer other.Close()
+	// Another name for this machine is another site.
+	b.run(chromedp.Navigate(strings.Replace(other.URL, "127.0.0.1", "localhost", 1)), chromedp.Click("#there"), chromedp.WaitVisible("#advert"))
+	if got := eval[string](b, "location.pathname + location.search"); got != "/t/practice/adverts/100050?v=2" {
+		t.Errorf("arrived at %s", got)
+	}
+	b.mu.Lock()
+	b.foreign = slices.DeleteFunc(b.foreign, func(u string) bool { return strings.HasPrefix(u, "http://localhost:") })
+	b.mu.Unlock()
 }
 
 // browseHostile: titles and texts from a source are text, whatever is in them.

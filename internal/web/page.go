@@ -131,9 +131,6 @@ func (p page) Roles() string {
 	return strings.Join(out, ", ")
 }
 
-// PassUntil is when the pass lapses.
-func (p page) PassUntil() time.Time { return p.q.pass.Expires() }
-
 // Purpose is the task or case number stated in this theme, empty while none is.
 func (p page) Purpose() string { return p.q.pass.Purpose() }
 

@@ -273,14 +273,14 @@ func testSearch(t *testing.T, s *testSite) {
 	g.has(t, "Niets gevonden, peilmoment 22-11-2026\u00a008:15", "Er is gezocht in 2 goedgekeurde bronnen.", "Practice site C", "Probeer dit:", "vastgelegd onder dit resultaatnummer")
 }
 
-var permanent = regexp.MustCompile(`/t/practice/results/r-[0-9a-f]+`)
+var permanentLink = regexp.MustCompile(`/t/practice/results/r-[0-9a-f]+`)
 
 // testResultsStay: the permanent link gives the same rows and counts after more was
 // found, page by page, and says that it is about the past.
 func testResultsStay(t *testing.T, s *testSite) {
 	v := s.as(t, "anna")
 	g := v.get("/t/practice/search?q=massage&asof=2026-11-20T12:00")
-	to := permanent.FindString(g.body)
+	to := permanentLink.FindString(g.body)
 	if to == "" {
 		t.Fatal("no permanent link")
 	}
@@ -289,6 +289,9 @@ func testResultsStay(t *testing.T, s *testSite) {
 	second := rows.FindString(v.get(to + "?page=2").body)
 	if before == "" || second == "" || before == second {
 		t.Fatal("the two pages are not two pages")
+	}
+	if g := v.get(to + "?page=99"); g.path != to+"?page=3" {
+		t.Errorf("a page that there is not leads to %s", g.path)
 	}
 	for i := range 30 {
 		s.world.addAdvert(200 + i)

@@ -79,7 +79,6 @@ type answerView struct {
 	Rows      []rowView
 	Chart     *chart
 	Permanent string // the address that gives this answer for ever
-	AskAgain  string // the same question as of now
 	Page      int
 	Pages     int
 	Prev      string
@@ -166,6 +165,9 @@ func (s *site) result(q *request) error {
 	if err != nil {
 		return hide(err)
 	}
+	if last := s.pagesOf(r); pageOf(q) > last {
+		return q.redirect(permanent(q, r.ID, last))
+	}
 	d := searchPage{page: q.page("search.title", "search"), Form: formOf(r.Question)}
 	d.bar.At = r.AsOf
 	d.bar.Again = q.question(r.Question, "")
@@ -180,7 +182,6 @@ func (s *site) answer(q *request, d searchPage, r *zoeklicht.Result) error {
 	if err := s.facets(q, &d, r.AsOf); err != nil {
 		return err
 	}
-	permanent := "/t/" + string(q.theme.Name) + "/results/" + url.PathEscape(string(r.ID))
 	d.Chips = q.chips(d.Form, d.Sources)
 	at := *q
 	if d.bar.Past {
@@ -188,9 +189,8 @@ func (s *site) answer(q *request, d searchPage, r *zoeklicht.Result) error {
 		at.asOf = asOf{At: r.AsOf, Param: exactly(r.AsOf)}
 	}
 	v := &answerView{
-		Result: r, Rows: at.rows(r, d.Sources), Permanent: permanent,
-		AskAgain: q.question(r.Question, ""), Page: pageOf(q),
-		Pages: max(1, (r.Adverts+s.cfg.PageSize-1)/s.cfg.PageSize),
+		Result: r, Rows: at.rows(r, d.Sources), Permanent: permanent(q, r.ID, 1),
+		Page: pageOf(q), Pages: s.pagesOf(r),
 	}
 	v.Chart = newChart(r.Days, q.words, func(from, to string) string {
 		narrowed := r.Question
@@ -204,7 +204,7 @@ func (s *site) answer(q *request, d searchPage, r *zoeklicht.Result) error {
 		if n < 1 || n > v.Pages {
 			return ""
 		}
-		return permanent + "?page=" + strconv.Itoa(n)
+		return permanent(q, r.ID, n)
 	}
 	v.Prev, v.Next = turn(v.Page-1), turn(v.Page+1)
 	d.Answer = v
@@ -215,6 +215,20 @@ func (s *site) answer(q *request, d searchPage, r *zoeklicht.Result) error {
 		}
 	}
 	return q.show(http.StatusOK, "search", d)
+}
+
+// pagesOf is how many pages a result has.
+func (s *site) pagesOf(r *zoeklicht.Result) int {
+	return max(1, (r.Adverts+s.cfg.PageSize-1)/s.cfg.PageSize)
+}
+
+// permanent is the address that gives a page of a result for ever.
+func permanent(q *request, id zoeklicht.ResultID, page int) string {
+	v := url.Values{}
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	return address("/t/"+string(q.theme.Name)+"/results/"+string(id), v)
 }
 
 // facets adds what a question can be narrowed to, and the titles of sources.

@@ -71,7 +71,9 @@ func newSite(t testing.TB, door *access.Door, w *world, change ...func(*Config))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server = httptest.NewServer(h)
+	s.Server = httptest.NewUnstartedServer(nil)
+	s.Config = Server(cfg, h, slog.New(slog.NewTextHandler(s.log, nil)))
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }

@@ -180,6 +180,20 @@ func (w *world) addAdvert(i int) {
 	w.adverts[id] = a
 }
 
+// addLong adds an advert with more versions and more text than a screen holds.
+func (w *world) addLong(i int) {
+	w.addAdvert(i)
+	a := w.adverts[zoeklicht.AdvertID(100001+i)]
+	a.Versions = nil
+	for n := 1; n <= 40; n++ {
+		var b strings.Builder
+		for l := range 200 {
+			fmt.Fprintf(&b, "%s Treatment %d of the list costs %d euro.\n", madeLines[l%6], l, 50+(l+n)%7)
+		}
+		a.Versions = append([]zoeklicht.Version{w.version(a, n, "A long list of treatments", b.String(), w.day(41-n, 4))}, a.Versions...)
+	}
+}
+
 func (w *world) version(a *zoeklicht.Advert, n int, title, body string, seen time.Time) zoeklicht.Version {
 	v := zoeklicht.Version{
 		ID: zoeklicht.VersionID(int64(a.ID)*10 + int64(n)), Advert: a.ID, Source: a.Source, N: n, SeenAt: seen, LastSeen: seen.Add(20 * time.Hour),
