@@ -23,7 +23,8 @@ const crawlUsage = `--theme T --source S [--once] [--json]
 One run of an approved source, with a line of progress; the result comes when everything captured was read. Where serve
 or work runs already, it is asked for the run, and Ctrl-C only stops looking; otherwise the stages are started for
 this run, and Ctrl-C ends it: what was captured is safe, and the next crawl takes the run up again.
-new_versions and sightings count adverts with new content and with the content that was known.
+new_versions and sightings count adverts with new content and with the content that was known. Exit 1 for a run that
+ended early; its result is printed all the same.
 ` + asHelp
 
 // runCrawl is the verb crawl.
@@ -46,7 +47,7 @@ func runCrawl(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return r.Print(t.out)
+	return errors.Join(r.Print(t.out), r.Err())
 }
 
 // crawl makes one run of a source, by whoever collects in the theme, and follows it.
@@ -56,7 +57,11 @@ func (t *taken) crawl(ctx context.Context, id zoeklicht.SourceID) (*cli.CrawlRes
 		return nil, err
 	}
 	if !src.Active(t.now) {
-		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "source %s is %s, and its review %s: nothing is connected to", id, src.State, reviewText(src, t.now)).
+		why := string(src.State)
+		if src.State == zoeklicht.Approved {
+			why = "no longer approved: its review was due on " + src.ReviewBy.UTC().Format(time.DateOnly)
+		}
+		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "source %s is %s; nothing is connected to", id, why).
 			With("nothing was fetched", "have it vetted and approved by two people")
 	}
 	before, err := cli.Newest(ctx, t.store, id)
@@ -87,16 +92,6 @@ func (t *taken) crawl(ctx context.Context, id zoeklicht.SourceID) (*cli.CrawlRes
 	defer stages.stop()
 	f.Alive = stages.failed
 	return f.Run(ctx, t.store, t.out)
-}
-
-func reviewText(s *zoeklicht.Source, now time.Time) string {
-	switch {
-	case s.ReviewBy.Unix() <= 0:
-		return "never took place"
-	case now.Before(s.ReviewBy):
-		return "is to come"
-	}
-	return "was due on " + s.ReviewBy.UTC().Format(time.DateOnly)
 }
 
 // busy reports whether a process writes to the theme's segments of a kind.

@@ -166,6 +166,15 @@ func (r *CrawlResult) Print(out *Out) error {
 	return out.table([]string{"run " + fmt.Sprint(r.Run), string(r.Source)}, rows)
 }
 
+// Err gives an error for a run that ended before it had seen everything that it could.
+func (r *CrawlResult) Err() error {
+	if r.Stopped == "" {
+		return nil
+	}
+	return zoeklicht.Errorf(zoeklicht.Unavailable, "run %d of %s ended early: %s", r.Run, r.Source, r.Stopped).
+		With("what was captured is safe, and no advert is called gone for it", "crawl again when the cause is gone")
+}
+
 // reasons words counts by reason, the most frequent first.
 func reasons(failed map[zoeklicht.Fail]int) string {
 	if len(failed) == 0 {

@@ -115,6 +115,16 @@ func TestFollowEnds(t *testing.T) {
 	}
 }
 
+func TestEndedEarly(t *testing.T) {
+	t.Parallel()
+	if err := (&cli.CrawlResult{Failed: map[zoeklicht.Fail]int{zoeklicht.FailDNS: 3}}).Err(); err != nil {
+		t.Errorf("a run to its end: %v", err)
+	}
+	if err := (&cli.CrawlResult{Stopped: "8 failures to connect in a row"}).Err(); zoeklicht.CodeOf(err) != zoeklicht.Unavailable {
+		t.Errorf("a run that ended early: %v", err)
+	}
+}
+
 // FuzzVisible holds what is shown to what cannot steer a terminal, and JSON to what it
 // said before.
 func FuzzVisible(f *testing.F) {

@@ -68,7 +68,7 @@ func GiveGrant(ctx context.Context, grants Grants, by zoeklicht.PersonID, login 
 		}
 		return out.object(&rows[0])
 	}
-	return out.say("grant %d: %s is %s in theme %s until %s.", given.ID, p.Login, given.Role, given.Theme, out.at(given.Until))
+	return out.say("grant %d: %s is %s in theme %s, %s included.", given.ID, p.Login, given.Role, given.Theme, out.last(given.Until))
 }
 
 // RevokeGrant ends a grant at once.
@@ -118,13 +118,13 @@ func ListGrants(ctx context.Context, grants Grants, theme zoeklicht.ThemeName, a
 		}
 		table = append(table, []string{
 			fmt.Sprint(r.ID), r.Login, string(r.Theme), string(r.Role), state, out.day(found[i].From),
-			out.at(found[i].Until), cut(r.Task, 40),
+			out.last(found[i].Until), cut(r.Task, 40),
 		})
 	}
 	if out.JSON {
 		return lines(out, shown)
 	}
-	return out.table([]string{"GRANT", "LOGIN", "THEME", "ROLE", "STATE", "FROM", "UNTIL", "TASK"}, table)
+	return out.table([]string{"GRANT", "LOGIN", "THEME", "ROLE", "STATE", "FROM", "LAST DAY", "TASK"}, table)
 }
 
 func grantRows(ctx context.Context, grants Grants, found []zoeklicht.Grant, now time.Time) ([]grantRow, error) {

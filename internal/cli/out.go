@@ -98,6 +98,15 @@ func (o *Out) day(t time.Time) string {
 	return t.In(o.zone()).Format(time.DateOnly)
 }
 
+// last gives the last day on which something holds that ends at t: for one that ends at
+// midnight, the day before. It is the day that people type.
+func (o *Out) last(t time.Time) string {
+	if moment(t) == nil {
+		return ""
+	}
+	return o.day(t.Add(-time.Nanosecond))
+}
+
 func (o *Out) zone() *time.Location {
 	if o.Zone == nil {
 		return time.UTC

@@ -76,7 +76,7 @@ func Decide(ctx context.Context, reg Register, d zoeklicht.Decision, out *Out) e
 		return out.object(step{Source: d.Source, Decision: d.Kind, State: past[d.Kind], ReviewBy: moment(d.ReviewBy)})
 	}
 	if d.Kind == zoeklicht.Approve {
-		return out.say("%s is approved until %s.", d.Source, out.at(d.ReviewBy))
+		return out.say("%s is approved; %s is the last day before its review.", d.Source, out.last(d.ReviewBy))
 	}
 	return out.say("%s is %s.", d.Source, past[d.Kind])
 }
@@ -164,12 +164,12 @@ func ListSources(ctx context.Context, reg Register, now time.Time, out *Out) err
 		if s.State == zoeklicht.Approved && !rows[i].Active {
 			state = "lapsed"
 		}
-		table[i] = []string{string(s.ID), state, fmt.Sprint(s.Priority), out.day(s.ReviewBy), recipeText(s.Recipe), s.Home, cut(s.Title, 40)}
+		table[i] = []string{string(s.ID), state, fmt.Sprint(s.Priority), out.last(s.ReviewBy), recipeText(s.Recipe), s.Home, cut(s.Title, 40)}
 	}
 	if out.JSON {
 		return lines(out, rows)
 	}
-	return out.table([]string{"SOURCE", "STATE", "PRIORITY", "REVIEW", "RECIPE", "HOME", "TITLE"}, table)
+	return out.table([]string{"SOURCE", "STATE", "PRIORITY", "REVIEW BY", "RECIPE", "HOME", "TITLE"}, table)
 }
 
 func recipeText(version int) string {
@@ -225,9 +225,9 @@ func showSource(s *zoeklicht.Source, now time.Time, out *Out) error {
 	w := s.Schedule.WithDefaults()
 	state := string(s.State)
 	if s.State == zoeklicht.Approved {
-		state = "approved until " + out.at(s.ReviewBy)
+		state = "approved, to be reviewed by " + out.last(s.ReviewBy)
 		if !s.Active(now) {
-			state = "approval lapsed at " + out.at(s.ReviewBy)
+			state = "approval lapsed after " + out.last(s.ReviewBy)
 		}
 	}
 	rows := [][]string{
