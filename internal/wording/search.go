@@ -42,7 +42,7 @@ var searchTexts = map[Key]pair{
 	"search.permanent": {"vaste koppeling", "permanent link"},
 	"search.floored":   {"Er zijn er meer. De eerste %s versies zijn geteld en staan in dit resultaat. Maak de vraag kleiner om alles te zien.", "There are more. The first %s versions were counted and are in this result. Narrow the question to see all."},
 	"search.rows":      {"Regel %s tot en met %s", "Rows %s to %s"},
-	"search.order":     {"Laatst gezien eerst", "Last seen first"},
+	"search.order":     {"Nieuwste versie eerst", "Newest version first"},
 	"search.until":     {"tot", "to"},
 	"search.destroyed": {"Deze regel is vernietigd", "This row was destroyed"},
 
