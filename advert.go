@@ -31,4 +31,7 @@ type Absence string
 const (
 	AbsentFromListing Absence = "not-listed"
 	AbsentPage        Absence = "page-404"
+	// ListedAgain is the opposite: a listing led to an advert that was absent, though
+	// its page could not be read. Its absences are over.
+	ListedAgain Absence = "listed-again"
 )

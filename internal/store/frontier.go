@@ -66,7 +66,7 @@ func addLinks(ctx context.Context, tx pgx.Tx, id zoeklicht.SourceID, run int64, 
 			attempts = CASE WHEN f.run <> excluded.run OR f.state = 'retired' THEN 0 ELSE f.attempts END,
 			next_at = CASE WHEN f.run <> excluded.run OR f.state = 'retired' THEN clock_timestamp() ELSE f.next_at END,
 			fail = CASE WHEN f.run <> excluded.run OR f.state = 'retired' THEN '' ELSE f.fail END,
-			absent = CASE WHEN f.state = 'retired' THEN 0 ELSE f.absent END,
+			status = CASE WHEN f.run <> excluded.run OR f.state = 'retired' THEN 0 ELSE f.status END,
 			run = excluded.run,
 			listed_run = greatest(f.listed_run, excluded.listed_run)`,
 		id, run, pages, canonicals, urls, kinds, depths, listed)

@@ -107,6 +107,7 @@ type plan struct {
 	sightings []newSighting
 	absences  []newAbsence
 	gone      []newAbsence
+	relisted  []newAbsence
 }
 
 type (
@@ -215,6 +216,13 @@ func (p *plan) absent(source zoeklicht.SourceID, run int64, at time.Time, page [
 	for _, id := range ids {
 		a := p.byID[id]
 		if a == nil || p.seen[runAdvert{run, id}] {
+			continue
+		}
+		if why == string(zoeklicht.ListedAgain) {
+			// Not seen, and there all the same: whatever its absences were, they are over.
+			p.seen[runAdvert{run, id}] = true
+			a.absences, a.goneAt, a.changed = 0, time.Time{}, true
+			p.relisted = append(p.relisted, newAbsence{id, run, at, why})
 			continue
 		}
 		p.seen[runAdvert{run, id}] = true // one absence a run, however many pages

@@ -40,7 +40,7 @@ func (s *Store) BeginRun(ctx context.Context, id zoeklicht.SourceID, cause strin
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			UPDATE frontier SET run = $2, state = 'waiting', attempts = 0, next_at = clock_timestamp(), lease_until = NULL, fail = ''
+			UPDATE frontier SET run = $2, state = 'waiting', status = 0, attempts = 0, next_at = clock_timestamp(), lease_until = NULL, fail = ''
 			WHERE source = $1 AND kind = 'advert' AND state <> 'retired'`, id, run.ID)
 		if err != nil {
 			return err
@@ -64,12 +64,35 @@ func (s *Store) EndRun(ctx context.Context, run *zoeklicht.Run, seconds float64)
 			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) ON CONFLICT (run) DO NOTHING`,
 			run.ID, m.Seq, m.At, run.URLs, run.Captured, failed, run.Pictures, run.Missing, run.Outside, run.Bytes,
 			run.Expected, run.Adverts, run.Complete, run.Drift, run.Stopped, seconds)
-		if err != nil || tag.RowsAffected() == 0 || !run.Complete {
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		if err := presences(ctx, tx, m, run); err != nil || !run.Complete {
 			return err
 		}
 		return absences(ctx, tx, m, run)
 	})
 	run.EndSeq, run.Ended = m.Seq, m.At
+	return err
+}
+
+// presences ends the absences of pages that a run, complete or not, saw or was led
+// to. One that was led to and could not be read is noted for analysis, which hears of
+// the others by their sightings.
+func presences(ctx context.Context, tx pgx.Tx, m Moment, run *zoeklicht.Run) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO absent (run, seq, page, why)
+		SELECT $2, $3, page, $4 FROM frontier
+		WHERE source = $1 AND kind = 'advert' AND absent > 0 AND listed_run = $2 AND status NOT IN (404, 410)`,
+		run.Source, run.ID, m.Seq, zoeklicht.ListedAgain)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE frontier SET absent = 0
+		WHERE source = $1 AND kind = 'advert' AND absent > 0 AND run = $2
+		  AND (listed_run = $2 AND status NOT IN (404, 410) OR fail = '' AND status BETWEEN 200 AND 299)`,
+		run.Source, run.ID)
 	return err
 }
 
@@ -92,13 +115,6 @@ func absences(ctx context.Context, tx pgx.Tx, m Moment, run *zoeklicht.Run) erro
 		)
 		INSERT INTO absent (run, seq, page, why) SELECT $2, $3, page, why FROM counted`,
 		run.Source, run.ID, m.Seq)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		UPDATE frontier f SET absent = 0
-		WHERE source = $1 AND run = $2 AND absent > 0 AND NOT EXISTS (SELECT 1 FROM absent a WHERE a.run = $2 AND a.page = f.page)`,
-		run.Source, run.ID)
 	return err
 }
 
