@@ -202,22 +202,3 @@ func (d *desk) Stop(ctx context.Context, pass *access.Pass, id zoeklicht.SourceI
 	}
 	return st.Wish(ctx, id, "stop", pass.Name())
 }
-
-// guests is the door as the dashboard sees it.
-type guests struct{ *access.Door }
-
-// Grants gives the grants of a person that are in force now.
-func (g guests) Grants(ctx context.Context, id zoeklicht.PersonID) ([]zoeklicht.Grant, error) {
-	all, err := g.GrantsOf(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	var out []zoeklicht.Grant
-	for i := range all {
-		if all[i].Holds(now) {
-			out = append(out, all[i])
-		}
-	}
-	return out, nil
-}

@@ -87,10 +87,7 @@ func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklich
 			waits = append(waits, wait)
 		}
 	}
-	srv := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-	}
+	srv := web.Server(web.Config{Addr: l.Addr().String()}, handler, p.log)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
@@ -127,7 +124,7 @@ func (p *platform) handler(active []*zoeklicht.Theme) (http.Handler, error) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return web.New(cfg, web.Deps{
-		Door: guests{p.door}, Sessions: p.door.Sessions(sessionConfig(p.cfg)), Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
+		Door: p.door, Sessions: p.door.Sessions(sessionConfig(p.cfg)), Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
 		Clock: time.Now, Log: p.log, Metrics: metrics, Ready: p.door.Ping,
 	})
 }

@@ -147,7 +147,11 @@ func Phone(s string, regions []string) (whole []string, part string, err error) 
 			With("nothing was asked", "")
 	}
 	if len(digits) < 9 {
-		return nil, digits, nil
+		// Numbers are kept in E.164, which has neither 00 nor the national zero.
+		if part = strings.TrimLeft(digits, "0"); len(part) < 3 {
+			part = digits
+		}
+		return nil, part, nil
 	}
 	number := digits
 	if strings.HasPrefix(strings.TrimSpace(s), "+") || strings.HasPrefix(strings.TrimSpace(s), "＋") {
@@ -183,7 +187,7 @@ func (e *Engine) Finish(ctx context.Context, st *store.Store, res *zoeklicht.Res
 			res.Rows[i].Snippet = text.Snippet(v.Body, words, snippetWidth)
 		}
 	}
-	res.Days = fillDays(res.Days)
+	res.Days = fillDays(res.Days, e.lastDay(res))
 	days := make([]string, len(res.Days))
 	for i, d := range res.Days {
 		days[i] = d.Day
@@ -198,15 +202,28 @@ func (e *Engine) Finish(ctx context.Context, st *store.Store, res *zoeklicht.Res
 	return nil
 }
 
-// fillDays adds the days without a match between the first and the last, so that a
-// histogram has no gaps.
-func fillDays(days []zoeklicht.DayCount) []zoeklicht.DayCount {
-	if len(days) < 2 {
+// lastDay gives the day on which a result's histogram ends: that of its moment, or
+// the last one asked for.
+func (e *Engine) lastDay(res *zoeklicht.Result) string {
+	last := res.AsOf.In(e.cfg.Place).Format(time.DateOnly)
+	if to := res.Question.To; to != "" && to < last {
+		return to
+	}
+	return last
+}
+
+// maxDays bounds a histogram; one that spans more keeps only the days with a match.
+const maxDays = 20 * 366
+
+// fillDays adds the days without a match, from the first with one to last, so that a
+// histogram has no gaps and quiet days at its end are seen.
+func fillDays(days []zoeklicht.DayCount, last string) []zoeklicht.DayCount {
+	if len(days) == 0 {
 		return days
 	}
 	first, err1 := time.Parse(time.DateOnly, days[0].Day)
-	last, err2 := time.Parse(time.DateOnly, days[len(days)-1].Day)
-	if err1 != nil || err2 != nil || last.Sub(first) > 20*366*24*time.Hour {
+	end, err2 := time.Parse(time.DateOnly, max(last, days[len(days)-1].Day))
+	if err1 != nil || err2 != nil || end.Sub(first) > maxDays*24*time.Hour {
 		return days
 	}
 	counts := make(map[string]int, len(days))
@@ -214,7 +231,7 @@ func fillDays(days []zoeklicht.DayCount) []zoeklicht.DayCount {
 		counts[d.Day] = d.Count
 	}
 	var out []zoeklicht.DayCount
-	for d := first; !d.After(last); d = d.AddDate(0, 0, 1) {
+	for d := first; !d.After(end); d = d.AddDate(0, 0, 1) {
 		key := d.Format(time.DateOnly)
 		out = append(out, zoeklicht.DayCount{Day: key, Count: counts[key]})
 	}

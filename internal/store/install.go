@@ -69,5 +69,5 @@ func SetSimulatedDay(ctx context.Context, owner *pgx.Conn, m Simulated) error {
 	_, err := owner.Exec(ctx, `
 		INSERT INTO simulated (one, at, wall, day) VALUES (true, $1, clock_timestamp(), $2)
 		ON CONFLICT (one) DO UPDATE SET at = excluded.at, wall = excluded.wall, day = excluded.day`, m.At, m.Day)
-	return err
+	return problem(err)
 }

@@ -52,11 +52,15 @@ func insertPictures(ctx context.Context, tx pgx.Tx, m Moment, pictures []NewPict
 		if wrapped == nil {
 			wrapped = []byte{}
 		}
-		rows = append(rows, []any{int64(p.ID), int64(m.Seq), p.SHA256[:], p.Format, p.Width, p.Height, p.Problem, p.MIME,
-			p.Shown.Segment, p.Shown.Offset, p.Shown.Length, wrapped})
+		rows = append(rows, []any{
+			int64(p.ID), int64(m.Seq), p.SHA256[:], p.Format, p.Width, p.Height, p.Problem, p.MIME,
+			p.Shown.Segment, p.Shown.Offset, p.Shown.Length, wrapped,
+		})
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"picture"}, []string{"id", "seq", "sha256", "format", "width", "height", "problem", "mime",
-		"segment", "off", "len", "wrapped"}, pgx.CopyFromRows(rows))
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"picture"}, []string{
+		"id", "seq", "sha256", "format", "width", "height", "problem", "mime",
+		"segment", "off", "len", "wrapped",
+	}, pgx.CopyFromRows(rows))
 	return err
 }
 

@@ -39,7 +39,7 @@ func (p *plan) project(ctx context.Context, tx pgx.Tx, day func(time.Time) time.
 	var firsts []int64
 	for _, v := range p.versions {
 		days = append(days, day(v.read.Capture.At))
-		srcs, places = append(srcs, string(v.read.Capture.Source)), append(places, v.read.Reading.Field(zoeklicht.FieldPlace))
+		srcs, places = append(srcs, string(v.read.Capture.Source)), append(places, placeOf(&v.read.Reading))
 		langs = append(langs, v.read.Reading.Lang)
 		if v.n == 1 {
 			firsts = append(firsts, 1)
@@ -69,11 +69,12 @@ func (s *Store) Rebuild(ctx context.Context) error {
 			`DELETE FROM current_advert`,
 			`INSERT INTO current_advert (advert, source, version, n, digest, first_seen, last_seen, last_run, absences, gone_at)
 			SELECT a.id, a.source, v.id, v.n, v.digest, a.first_seen, l.at, l.run,
-			       (SELECT count(*) FROM absence b WHERE b.advert = a.id AND b.run > l.run),
-			       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.run > l.run)
+			       (SELECT count(*) FROM absence b WHERE b.advert = a.id AND b.run > p.run),
+			       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.run > p.run)
 			FROM advert a
 			JOIN LATERAL (SELECT id, n, digest FROM version WHERE advert = a.id ORDER BY n DESC LIMIT 1) v ON true
-			JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting WHERE advert = a.id) l ON true`,
+			JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting WHERE advert = a.id) l ON true
+			JOIN LATERAL (SELECT greatest(l.run, (SELECT max(run) FROM relisted WHERE advert = a.id)) AS run) p ON true`,
 			`DELETE FROM daily`,
 			`INSERT INTO daily (day, source, place, lang, versions, adverts)
 			SELECT day, source, place, lang, count(*), count(*) FILTER (WHERE n = 1) FROM version GROUP BY 1, 2, 3, 4`,

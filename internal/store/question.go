@@ -2,8 +2,10 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"zoeklicht"
 	"zoeklicht/internal/text"
@@ -39,32 +41,34 @@ func (w *where) arg(v any) string {
 	return fmt.Sprintf("$%d", len(w.args))
 }
 
+// also gives conditions to which others can be added.
+func (w *where) also() *where { return &where{slices.Clip(w.conds), slices.Clip(w.args)} }
+
 func (w *where) add(format string, args ...any) {
 	w.conds = append(w.conds, fmt.Sprintf(format, args...))
 }
 
-// conditions turns a question into SQL conditions on version v, as of a seq.
+// conditions turns a question into SQL conditions on version v as of a seq, but for
+// those on time.
 func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 	w := &where{}
 	at := w.arg(seq)
 	w.add("v.seq <= %s", at)
 	w.add("NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)")
-	if q := tsquery(a.Words); q != "" {
-		w.add("to_tsvector('simple', v.folded) @@ to_tsquery('simple', %s)", w.arg(q))
+	if a.worded() {
+		w.add("words(v.folded) @@ %s::tsquery", w.arg(tsquery(a.Words)))
 	}
 	// The index finds the words of a phrase; that they stand side by side is seen in
 	// the folded text itself, 60 times faster than by positions in a tsvector.
 	for _, p := range a.Words.Phrases {
-		w.add("' ' || v.folded || ' ' LIKE %s", w.arg("% "+like(p)+" %"))
+		w.add("' ' || v.folded || ' ' LIKE %s", w.arg("% "+like(searchable(p))+" %"))
 	}
-	for _, p := range a.Words.NotPhrases {
-		w.add("' ' || v.folded || ' ' NOT LIKE %s", w.arg("% "+like(p)+" %"))
+	not := a.Words.NotPhrases
+	if !a.worded() { // no index finds what is without a word
+		not = append(slices.Clone(not), a.Words.NotWords...)
 	}
-	if !a.From.IsZero() {
-		w.add("v.seen_at >= %s", w.arg(a.From))
-	}
-	if !a.To.IsZero() {
-		w.add("v.seen_at < %s", w.arg(a.To))
+	for _, p := range not {
+		w.add("' ' || v.folded || ' ' NOT LIKE %s", w.arg("% "+like(searchable(p))+" %"))
 	}
 	q := a.Question
 	if len(q.Sources) > 0 {
@@ -92,6 +96,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 			WHERE c.type = 'phone' AND c.value LIKE %s)`, w.arg("%"+a.Digits+"%"))
 	}
 	goneAsOf := `EXISTS (SELECT 1 FROM gone g WHERE g.advert = v.advert AND g.seq <= ` + at + `
+		AND NOT EXISTS (SELECT 1 FROM relisted b WHERE b.advert = g.advert AND b.run > g.run AND b.seq <= ` + at + `)
 		AND NOT EXISTS (SELECT 1 FROM sighting s WHERE s.advert = g.advert AND s.run > g.run AND s.seq <= ` + at + `))`
 	switch q.State {
 	case "gone":
@@ -100,28 +105,79 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 		w.add("NOT %s", goneAsOf)
 	}
 	if q.Newest {
-		w.add("NOT EXISTS (SELECT 1 FROM version y WHERE y.advert = v.advert AND y.n > v.n AND y.seq <= %s)", at)
+		// Versions of an advert become known in the order of their numbers.
+		w.add("NOT EXISTS (SELECT 1 FROM version y WHERE y.advert = v.advert AND y.n = v.n + 1 AND y.seq <= %s)", at)
 	}
 	return w
 }
 
+// worded reports whether the index on words finds the rows.
+func (a *Asked) worded() bool { return len(a.Words.Words)+len(a.Words.Phrases) > 0 }
+
 // narrow reports whether an index other than the one on time finds the rows.
-func (a *Asked) narrow() bool {
-	return tsquery(a.Words) != "" && (len(a.Words.Words) > 0 || len(a.Words.Phrases) > 0) || a.Digits != "" || len(a.Phones) > 0
-}
+func (a *Asked) narrow() bool { return a.worded() || a.Digits != "" || len(a.Phones) > 0 }
 
 // tsquery gives the words that must be there, those of phrases included, and those
-// that must not. Folded words hold letters and digits only, so they need no quoting.
+// that must not. Folded words hold letters and digits only: nothing in them needs to
+// be escaped.
 func tsquery(q text.Query) string {
 	var parts []string
-	parts = append(parts, q.Words...)
+	add := func(mark string, words ...string) {
+		for _, w := range words {
+			parts = append(parts, mark+"'"+searchable(w)+"'")
+		}
+	}
+	add("", q.Words...)
 	for _, p := range q.Phrases {
-		parts = append(parts, strings.Fields(p)...)
+		add("", strings.Fields(p)...)
 	}
-	for _, w := range q.NotWords {
-		parts = append(parts, "!"+w)
-	}
+	add("!", q.NotWords...)
 	return strings.Join(parts, " & ")
+}
+
+// What the index takes: a lexeme has 2046 bytes at most, and all of a text's together
+// a megabyte. No word of a language is as long, but pages are written by anybody.
+const (
+	maxWord = 1000
+	maxText = 1_000_000
+)
+
+// searchable bounds a folded text to what the index takes: a longer word is cut, and a
+// text too. It leaves all others as they are.
+func searchable(folded string) string {
+	long, at := false, 0
+	for i := range len(folded) {
+		if folded[i] == ' ' {
+			at = i + 1
+		}
+		long = long || i-at >= maxWord
+	}
+	if !long && len(folded) <= maxText {
+		return folded
+	}
+	var b strings.Builder
+	for word := range strings.FieldsSeq(folded) {
+		word = cut(word, maxWord)
+		if b.Len()+len(word) >= maxText {
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+// cut gives the first n bytes of s at most, and no half of a letter.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // like escapes what LIKE takes as wild.

@@ -42,7 +42,7 @@ func (s *Store) StoreReadings(ctx context.Context, stage string, w *Work, reads 
 	for ; next < len(reads); next++ {
 		p.read(&reads[next])
 	}
-	_, err = s.write(ctx, func(tx pgx.Tx, m Moment) error {
+	_, err = s.writeAfter(ctx, p.seenBy(), func(tx pgx.Tx, m Moment) error {
 		if err := setCursor(ctx, tx, stage, w.From, w.To); err != nil {
 			return err
 		}
@@ -59,6 +59,20 @@ func (s *Store) StoreReadings(ctx context.Context, stage string, w *Work, reads 
 	}
 	return Found{len(p.adverts), len(p.versions), len(p.sightings), len(p.gone)}, nil
 }
+
+// seenBy gives when the newest version of the batch was seen.
+func (p *plan) seenBy() (at time.Time) {
+	for _, v := range p.versions {
+		if v.read.Capture.At.After(at) {
+			at = v.read.Capture.At
+		}
+	}
+	return at
+}
+
+// placeOf gives a reading's place as it is filtered by. What fills a screen is no
+// place, and no index takes it; the reading's fields keep it whole.
+func placeOf(r *zoeklicht.Reading) string { return cut(r.Field(zoeklicht.FieldPlace), 200) }
 
 type absentPage struct {
 	page []byte
@@ -324,7 +338,14 @@ func (p *plan) insert(ctx context.Context, tx pgx.Tx, m Moment, day func(time.Ti
 	for _, a := range p.gone {
 		rows = append(rows, []any{int64(a.advert), a.run, int64(m.Seq), a.at})
 	}
-	return copyIn("gone", []string{"advert", "run", "seq", "at"}, rows)
+	if err := copyIn("gone", []string{"advert", "run", "seq", "at"}, rows); err != nil {
+		return err
+	}
+	rows = nil
+	for _, a := range p.relisted {
+		rows = append(rows, []any{int64(a.advert), a.run, int64(m.Seq), a.at})
+	}
+	return copyIn("relisted", []string{"advert", "run", "seq", "at"}, rows)
 }
 
 func (p *plan) insertVersions(ctx context.Context, tx pgx.Tx, m Moment, day func(time.Time) time.Time, copyIn func(string, []string, [][]any) error) error {
@@ -348,8 +369,10 @@ func (p *plan) insertVersions(ctx context.Context, tx pgx.Tx, m Moment, day func
 			}
 			pics = append(pics, []any{int64(v.id), pic.N, int64(m.Seq), pic.URL, pic.Canonical, int64(pic.Picture), string(pic.Failure), pic.Detail, pic.Item})
 		}
-		rows = append(rows, []any{int64(v.id), int64(m.Seq), int64(v.advert), v.n, string(c.Source), c.At, day(c.At), c.ID, c.URL, r.Lang,
-			r.Field(zoeklicht.FieldPrice), r.Field(zoeklicht.FieldPlace), has, v.digest[:], r.Reader, r.Title, r.Body, v.read.Folded, fields})
+		rows = append(rows, []any{
+			int64(v.id), int64(m.Seq), int64(v.advert), v.n, string(c.Source), c.At, day(c.At), c.ID, c.URL, r.Lang,
+			r.Field(zoeklicht.FieldPrice), placeOf(r), has, v.digest[:], r.Reader, r.Title, r.Body, searchable(v.read.Folded), fields,
+		})
 		for _, e := range r.Entities {
 			entities = append(entities, []any{int64(v.id), int64(m.Seq), string(e.Type), e.Value, e.Raw, e.Start, e.End, e.Obfuscated, e.Valid})
 			if _, ok := types[e.Value]; !ok {
@@ -358,8 +381,10 @@ func (p *plan) insertVersions(ctx context.Context, tx pgx.Tx, m Moment, day func
 			types[e.Value] = e.Type
 		}
 	}
-	if err := copyIn("version", []string{"id", "seq", "advert", "n", "source", "seen_at", "day", "capture", "url", "lang",
-		"price", "place", "has_picture", "digest", "reader", "title", "body", "folded", "fields"}, rows); err != nil {
+	if err := copyIn("version", []string{
+		"id", "seq", "advert", "n", "source", "seen_at", "day", "capture", "url", "lang",
+		"price", "place", "has_picture", "digest", "reader", "title", "body", "folded", "fields",
+	}, rows); err != nil {
 		return err
 	}
 	if err := copyIn("entity", []string{"version", "seq", "type", "value", "raw", "start", "stop", "obfuscated", "valid"}, entities); err != nil {

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -56,6 +55,8 @@ func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, 
 				}
 				err = s.keep(ctx, tx, a, res, entries)
 			}
+		} else if err == nil {
+			res.Destroyed, err = destroyed(ctx, tx, entries)
 		}
 		if err != nil {
 			return err
@@ -83,6 +84,9 @@ func (s *Store) Result(ctx context.Context, id zoeklicht.ResultID, from, n int) 
 			return err
 		}
 		res = r
+		if res.Destroyed, err = destroyed(ctx, tx, entries); err != nil {
+			return err
+		}
 		row.Detail = detail(map[string]any{"from": from})
 		if err := fill(ctx, tx, res, entries, from, n); err != nil {
 			return err
@@ -105,69 +109,6 @@ func resultID(a *Asked, seq zoeklicht.Seq) (zoeklicht.ResultID, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%d\n", a.Engine, q, seq)
 	return zoeklicht.ResultID("r-" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil))[:10])), nil
-}
-
-// ask runs the question. The matching versions are found first, by the index that
-// fits, and ordered afterwards: a planner that walks the versions by time and folds
-// each one's text takes minutes where this takes milliseconds.
-func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoeklicht.Result, []entry, error) {
-	res := &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()}
-	w := a.conditions(m.Seq)
-	// The planner reckons that a common word is cheap to check row by row; it is
-	// not, so plans that walk all versions are left out where an index narrows.
-	if a.narrow() {
-		if _, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on`); err != nil {
-			return nil, nil, err
-		}
-	}
-	limit := w.arg(ResultLimit + 1)
-	rows, err := tx.Query(ctx, `
-		WITH hit AS MATERIALIZED (
-			SELECT v.id, v.advert, v.day, v.seen_at FROM version v WHERE `+strings.Join(w.conds, " AND ")+`
-			`+ordered(a, limit)+`
-		)
-		SELECT id, advert, day FROM hit ORDER BY seen_at DESC, id DESC LIMIT `+limit, w.args...)
-	if err != nil {
-		return nil, nil, err
-	}
-	var id zoeklicht.VersionID
-	var advert zoeklicht.AdvertID
-	var day time.Time
-	var entries []entry
-	at := map[zoeklicht.AdvertID]int{}
-	days := map[string]int{}
-	_, err = pgx.ForEachRow(rows, []any{&id, &advert, &day}, func() error {
-		if res.Versions == ResultLimit {
-			res.More = true
-			return nil
-		}
-		res.Versions++
-		days[day.Format(time.DateOnly)]++
-		if i, ok := at[advert]; ok {
-			entries[i].matches++
-			return nil
-		}
-		at[advert] = len(entries)
-		entries = append(entries, entry{id, 1})
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	res.Adverts = len(entries)
-	for d, n := range days {
-		res.Days = append(res.Days, zoeklicht.DayCount{Day: d, Count: n})
-	}
-	sort.Slice(res.Days, func(i, j int) bool { return res.Days[i].Day < res.Days[j].Day })
-	return res, entries, nil
-}
-
-// ordered lets the time index cut a question that no other index narrows.
-func ordered(a *Asked, limit string) string {
-	if a.narrow() {
-		return ""
-	}
-	return "ORDER BY v.seen_at DESC, v.id DESC LIMIT " + limit
 }
 
 func (s *Store) keep(ctx context.Context, tx pgx.Tx, a *Asked, res *zoeklicht.Result, entries []entry) error {
@@ -212,18 +153,25 @@ func (s *Store) kept(ctx context.Context, tx pgx.Tx, id zoeklicht.ResultID) (*zo
 	return res, entries, err
 }
 
+func versionsOf(entries []entry) []zoeklicht.VersionID {
+	ids := make([]zoeklicht.VersionID, len(entries))
+	for i, e := range entries {
+		ids[i] = e.version
+	}
+	return ids
+}
+
+// destroyed counts the entries of a kept result that were destroyed since.
+func destroyed(ctx context.Context, tx pgx.Tx, entries []entry) (n int, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM tombstone WHERE version = ANY($1)`, versionsOf(entries)).Scan(&n)
+	return n, err
+}
+
 // fill reads the rows from..from+n as they were as of the result's seq.
 func fill(ctx context.Context, tx pgx.Tx, res *zoeklicht.Result, entries []entry, from, n int) error {
-	all := make([]zoeklicht.VersionID, len(entries))
-	for i, e := range entries {
-		all[i] = e.version
-	}
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM tombstone WHERE version = ANY($1)`, all).Scan(&res.Destroyed); err != nil {
-		return err
-	}
 	from = max(0, min(from, len(entries)))
 	to := min(from+n, len(entries))
-	ids := all[from:to]
+	ids := versionsOf(entries[from:to])
 	vs, err := versions(ctx, tx, `v.id = ANY($1)`, res.Seq, ids)
 	if err != nil {
 		return err
@@ -317,7 +265,9 @@ func (s *Store) DaysWithoutRun(ctx context.Context, days []string, place *time.L
 	}
 	rows, err := s.pool.Query(ctx, `
 		SELECT DISTINCT to_char(e.ended AT TIME ZONE $1, 'YYYY-MM-DD') FROM run_end e JOIN run r ON r.id = e.run
-		WHERE e.complete AND e.seq <= $2 AND (cardinality($3::text[]) = 0 OR r.source = ANY($3))`, place.String(), seq, slices.Clip(append([]zoeklicht.SourceID{}, only...)))
+		WHERE e.complete AND e.seq <= $2 AND (cardinality($3::text[]) = 0 OR r.source = ANY($3))
+		  AND e.ended >= $4::text::timestamp AT TIME ZONE $1 AND e.ended < ($5::text::timestamp + interval '1 day') AT TIME ZONE $1`,
+		place.String(), seq, slices.Clip(append([]zoeklicht.SourceID{}, only...)), slices.Min(days), slices.Max(days))
 	if err != nil {
 		return nil, problem(err)
 	}

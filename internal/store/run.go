@@ -50,9 +50,15 @@ func (s *Store) BeginRun(ctx context.Context, id zoeklicht.SourceID, cause strin
 	return run, resumed, err
 }
 
+// retireAfter is after how many absences in a row a page is no longer visited, unless
+// a listing leads to it. Two make an advert gone; it is looked for on some days more,
+// because many return within the week, and on a day on which the listing is broken
+// nothing else would show it.
+const retireAfter = 9
+
 // EndRun closes a run with its completeness record. In a complete run the advert
-// pages that it did not see become absences; a page absent twice in a row is no
-// longer visited unless a listing leads to it again.
+// pages that it did not see become absences; a page absent for long is no longer
+// visited unless a listing leads to it again.
 func (s *Store) EndRun(ctx context.Context, run *zoeklicht.Run, seconds float64) error {
 	m, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		failed, err := json.Marshal(run.Failed)
@@ -109,12 +115,12 @@ func absences(ctx context.Context, tx pgx.Tx, m Moment, run *zoeklicht.Run) erro
 			       OR (listed_run <> $2 AND fail IN ('not-content:soft-404', 'not-content:empty-template')))
 		), counted AS (
 			UPDATE frontier f SET absent = f.absent + 1,
-				state = CASE WHEN f.absent + 1 >= 2 THEN 'retired' ELSE f.state END
+				state = CASE WHEN f.absent + 1 >= $4 THEN 'retired' ELSE f.state END
 			FROM missed WHERE f.source = $1 AND f.page = missed.page
 			RETURNING f.page, missed.why
 		)
 		INSERT INTO absent (run, seq, page, why) SELECT $2, $3, page, why FROM counted`,
-		run.Source, run.ID, m.Seq)
+		run.Source, run.ID, m.Seq, retireAfter)
 	return err
 }
 

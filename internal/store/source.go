@@ -14,7 +14,7 @@ import (
 // them in. $1 narrows to one source when not empty; $2 is the newest seq that counts.
 const sourceSelect = `
 	SELECT s.id, s.title, s.home, s.scope, s.schedule, s.priority, s.expected,
-	       coalesce(d.kind, 'propose'), coalesce(a.review_by, 'epoch'), coalesce(c.considerations, '{}'), coalesce(r.recipe, 0)
+	       coalesce(d.kind, 'propose'), a.review_by, coalesce(c.considerations, '{}'), coalesce(r.recipe, 0)
 	FROM source s
 	LEFT JOIN LATERAL (SELECT kind FROM decision WHERE source = s.id AND kind <> 'recipe' AND seq <= $2 ORDER BY id DESC LIMIT 1) d ON true
 	LEFT JOIN LATERAL (SELECT review_by FROM decision WHERE source = s.id AND kind = 'approve' AND seq <= $2 ORDER BY id DESC LIMIT 1) a ON true
@@ -50,9 +50,13 @@ func sources(ctx context.Context, q querier, id zoeklicht.SourceID, seq zoeklich
 	}
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (s zoeklicht.Source, err error) {
 		var kind zoeklicht.DecisionKind
+		var review *time.Time // null: never approved
 		err = r.Scan(&s.ID, &s.Title, &s.Home, &s.Scope, &s.Schedule, &s.Priority, &s.Expected,
-			&kind, &s.ReviewBy, &s.Considerations, &s.Recipe)
+			&kind, &review, &s.Considerations, &s.Recipe)
 		s.State = stateAfter[kind]
+		if review != nil {
+			s.ReviewBy = *review
+		}
 		return s, err
 	})
 }
@@ -228,8 +232,10 @@ func (s *Store) decide(ctx context.Context, tx pgx.Tx, m Moment, d zoeklicht.Dec
 	if err != nil {
 		return err
 	}
-	return s.note(ctx, tx, &zoeklicht.Audit{Act: "source-" + string(d.Kind), Object: string(d.Source), Count: 1,
-		Detail: detail(map[string]any{"decision": id, "review_by": d.ReviewBy})})
+	return s.note(ctx, tx, &zoeklicht.Audit{
+		Act: "source-" + string(d.Kind), Object: string(d.Source), Count: 1,
+		Detail: detail(map[string]any{"decision": id, "review_by": d.ReviewBy}),
+	})
 }
 
 // AddRecipe stores a recipe's YAML as the source's next version and puts it in

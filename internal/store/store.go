@@ -123,6 +123,13 @@ type Moment struct {
 // write runs fn in a transaction that holds the next seq. What fn inserts becomes
 // known at that moment, all or nothing. fn must do no work but SQL: the lock is held.
 func (s *Store) write(ctx context.Context, fn func(pgx.Tx, Moment) error) (Moment, error) {
+	return s.writeAfter(ctx, time.Time{}, fn)
+}
+
+// writeAfter is write for what reports of something that was seen by a time: it does
+// not become known before, even where the clock of another machine is ahead of ours.
+// So whoever asks as of a moment need not look at what was seen after it.
+func (s *Store) writeAfter(ctx context.Context, seen time.Time, fn func(pgx.Tx, Moment) error) (Moment, error) {
 	var m Moment
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, seqLock); err != nil {
@@ -133,8 +140,8 @@ func (s *Store) write(ctx context.Context, fn func(pgx.Tx, Moment) error) (Momen
 		err := tx.QueryRow(ctx, `
 			INSERT INTO moment (seq, at)
 			SELECT coalesce(max(seq), 0) + 1,
-			       greatest(theme_now($1), (SELECT at FROM moment ORDER BY seq DESC LIMIT 1))
-			FROM moment RETURNING seq, at`, s.clock()).Scan(&m.Seq, &m.At)
+			       greatest(theme_now($1), $2, (SELECT at FROM moment ORDER BY seq DESC LIMIT 1))
+			FROM moment RETURNING seq, at`, s.clock(), orNull(seen)).Scan(&m.Seq, &m.At)
 		if err != nil {
 			return err
 		}

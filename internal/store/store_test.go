@@ -158,8 +158,16 @@ func TestAsOfStays(t *testing.T) {
 	analyst := th.Person("case 7", zoeklicht.Analyst)
 	engine := search.New(search.Config{})
 	questions := []zoeklicht.Question{
-		{}, {Text: "garden"}, {Text: `"by appointment" -evening`}, {State: "gone"}, {State: "online"}, {Newest: true},
-		{Phone: "06-0001 2345"}, {Phone: "000123"}, {Place: "Utrecht", Picture: "missing"}, {Lang: "nl", Newest: true, State: "online"},
+		{},
+		{Text: "garden"},
+		{Text: `"by appointment" -evening`},
+		{State: "gone"},
+		{State: "online"},
+		{Newest: true},
+		{Phone: "06-0001 2345"},
+		{Phone: "000123"},
+		{Place: "Utrecht", Picture: "missing"},
+		{Lang: "nl", Newest: true, State: "online"},
 	}
 	type asked struct {
 		q   zoeklicht.Question
@@ -249,8 +257,10 @@ type world struct {
 
 func newWorld(t *testing.T, th *storetest.Theme) *world {
 	approve(t, th, "s")
-	return &world{t: t, th: th, rand: rand.New(rand.NewPCG(7, 7)), tech: th.Service(zoeklicht.Technical), an: th.Service(zoeklicht.Analysis),
-		source: "s", bodies: map[int]string{}}
+	return &world{
+		t: t, th: th, rand: rand.New(rand.NewPCG(7, 7)), tech: th.Service(zoeklicht.Technical), an: th.Service(zoeklicht.Analysis),
+		source: "s", bodies: map[int]string{},
+	}
 }
 
 var words = []string{"garden", "massage", "evening", "parking", "studio", "quiet", "by appointment", "weekend"}
@@ -280,12 +290,16 @@ func (w *world) run(day int) {
 		}
 		var group []store.Visited
 		for _, task := range tasks {
-			v := store.Visited{Task: task, Done: true, Full: true, Salts: []byte{}, Capture: zoeklicht.Capture{ID: w.id(), Source: w.source, Run: run.ID,
-				Kind: task.Kind, URL: task.URL, Canonical: task.Canonical, FinalURL: task.URL, Status: 200, At: w.th.Clock.T, Manifest: []byte{}, Leaf: []byte("leaf")}}
+			v := store.Visited{Task: task, Done: true, Full: true, Salts: []byte{}, Capture: zoeklicht.Capture{
+				ID: w.id(), Source: w.source, Run: run.ID,
+				Kind: task.Kind, URL: task.URL, Canonical: task.Canonical, FinalURL: task.URL, Status: 200, At: w.th.Clock.T, Manifest: []byte{}, Leaf: []byte("leaf"),
+			}}
 			if task.Kind == zoeklicht.KindListing {
 				v.Links = links
 			} else if _, ok := online[task.URL]; !ok {
 				v.Capture.Status = 404
+			} else if w.rand.IntN(8) == 0 {
+				v.Capture.NotContent = zoeklicht.Captcha // there, and hidden today
 			}
 			group = append(group, v)
 		}
@@ -316,7 +330,7 @@ func (w *world) analyse() {
 		var reads []store.Read
 		for i := range work.Captures {
 			c := &work.Captures[i]
-			if c.Kind != zoeklicht.KindAdvert || c.Status != 200 {
+			if c.Kind != zoeklicht.KindAdvert || c.Status != 200 || c.NotContent != "" {
 				continue
 			}
 			reads = append(reads, w.reading(c))
@@ -340,8 +354,10 @@ func (w *world) reading(c *zoeklicht.Capture) store.Read {
 	}
 	body := w.bodies[n]
 	at := len(body) - 11
-	r := zoeklicht.Reading{Title: fmt.Sprintf("Advert %d", n), Body: body, Lang: []string{"nl", "en"}[n%2], Reader: "test/1",
-		Fields: []zoeklicht.FieldValue{{Name: zoeklicht.FieldPlace, Value: []string{"Utrecht", "Zwolle"}[n%2], From: "css"}}}
+	r := zoeklicht.Reading{
+		Title: fmt.Sprintf("Advert %d", n), Body: body, Lang: []string{"nl", "en"}[n%2], Reader: "test/1",
+		Fields: []zoeklicht.FieldValue{{Name: zoeklicht.FieldPlace, Value: []string{"Utrecht", "Zwolle"}[n%2], From: "css"}},
+	}
 	off := len(r.Title) + 1 + at
 	r.Entities = []zoeklicht.Entity{{Type: zoeklicht.Phone, Raw: body[at:], Start: off, End: off + 11, Value: "+316" + body[at+3:], Valid: true}}
 	read := store.Read{Capture: c, Reading: r, Folded: text.FoldString(r.Title + "\n" + r.Body)}

@@ -13,6 +13,7 @@ import (
 func objectVersion(id zoeklicht.VersionID) string {
 	return "version " + strconv.FormatInt(int64(id), 10)
 }
+
 func objectAdvert(id zoeklicht.AdvertID) string { return "advert " + strconv.FormatInt(int64(id), 10) }
 
 // versions reads versions as known at a seq, masked. cond is a condition on v with
@@ -33,7 +34,7 @@ func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 		       v.title, v.body, v.price, v.place, v.lang, v.fields, v.digest, v.reader, t.version IS NOT NULL, coalesce(t.rule, '')
 		FROM version v
 		LEFT JOIN tombstone t ON t.version = v.id
-		LEFT JOIN LATERAL (SELECT max(at) AS at FROM sighting s WHERE s.version = v.id AND s.seq <= $2) l ON true
+		LEFT JOIN LATERAL (SELECT at FROM sighting s WHERE s.version = v.id AND s.seq <= $2 ORDER BY run DESC LIMIT 1) l ON true
 		WHERE `+cond+` AND v.seq <= $2 ORDER BY v.advert, v.n DESC`, arg, seq)
 	if err != nil {
 		return nil, err
@@ -44,8 +45,10 @@ func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 			&v.Title, &v.Body, &v.Price, &v.Place, &v.Lang, &v.Fields, &digest, &v.Reader, &v.Destroyed, &v.Rule)
 		copy(v.Digest[:], digest)
 		if v.Destroyed {
-			v = zoeklicht.Version{ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, Seq: v.Seq, SeenAt: v.SeenAt,
-				LastSeen: v.LastSeen, Destroyed: true, Rule: v.Rule}
+			v = zoeklicht.Version{
+				ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, Seq: v.Seq, SeenAt: v.SeenAt,
+				LastSeen: v.LastSeen, Destroyed: true, Rule: v.Rule,
+			}
 		}
 		return v, err
 	})
@@ -93,9 +96,10 @@ func withParts(ctx context.Context, q querier, vs []zoeklicht.Version) error {
 func advertsAsOf(ctx context.Context, q querier, ids []zoeklicht.AdvertID, seq zoeklicht.Seq) (map[zoeklicht.AdvertID]zoeklicht.Advert, error) {
 	rows, err := q.Query(ctx, `
 		SELECT a.id, a.source, a.key, a.canonical, a.first_seen, l.at,
-		       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.seq <= $2 AND g.run > l.run)
+		       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.seq <= $2 AND g.run > l.run
+		        AND NOT EXISTS (SELECT 1 FROM relisted b WHERE b.advert = a.id AND b.run > g.run AND b.seq <= $2))
 		FROM advert a
-		JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting s WHERE s.advert = a.id AND s.seq <= $2) l ON l.at IS NOT NULL
+		JOIN LATERAL (SELECT at, run FROM sighting s WHERE s.advert = a.id AND s.seq <= $2 ORDER BY run DESC, at DESC LIMIT 1) l ON true
 		WHERE a.id = ANY($1) AND a.seq <= $2`, ids, seq)
 	if err != nil {
 		return nil, err

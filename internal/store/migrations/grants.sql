@@ -20,7 +20,7 @@ GRANT SELECT ON cursor TO :technical;
 -- analysis: extracts, searches, judges; people work through it as well.
 GRANT SELECT, INSERT ON moment, source, decision, recipe TO :analysis;
 GRANT SELECT ON run, run_end, capture, item, outbox, robots, absent, simulated TO :analysis;
-GRANT SELECT, INSERT ON advert, advert_page, version, entity, contact, sighting, absence, gone, picture, version_picture TO :analysis;
+GRANT SELECT, INSERT ON advert, advert_page, version, entity, contact, sighting, absence, gone, relisted, picture, version_picture TO :analysis;
 GRANT USAGE ON SEQUENCE advert_id_seq, version_id_seq, picture_id_seq TO :analysis;
 GRANT SELECT ON tombstone TO :analysis;
 GRANT SELECT, INSERT ON result TO :analysis;

@@ -61,7 +61,7 @@ func New(t testing.TB) *Theme {
 	th.Compartments = store.New(th.Clock.Now, 8)
 	t.Cleanup(func() {
 		th.Compartments.Close()
-		owner.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // the test is over
+		owner.Close(context.WithoutCancel(t.Context())) // the test is over
 	})
 	return th
 }
@@ -98,10 +98,12 @@ func (th *Theme) Service(phase zoeklicht.Phase) *store.Store {
 func (th *Theme) Person(purpose string, roles ...zoeklicht.Role) *store.Store {
 	th.t.Helper()
 	if th.door == nil {
-		th.door = accesstest.Open(th.t, access.Config{Clock: th.Clock.Now, Conns: 2, PassLife: 1000 * time.Hour,
+		th.door = accesstest.Open(th.t, access.Config{
+			Clock: th.Clock.Now, Conns: 2, PassLife: 1000 * time.Hour,
 			Locate: func(_ zoeklicht.ThemeName, _ string, phase zoeklicht.Phase) (string, error) {
 				return th.DSN(phase), nil
-			}})
+			},
+		})
 	}
 	th.people++
 	login := fmt.Sprintf("person%d", th.people)

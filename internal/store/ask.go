@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// answering gathers the newest versions that match a question, in the order of the
+// answer: newest seen first.
+type answering struct {
+	asked   *Asked
+	where   *where
+	limit   string // the argument that bounds a query's rows
+	res     *zoeklicht.Result
+	entries []entry
+	at      map[zoeklicht.AdvertID]int // where each advert's entry is
+	days    map[int32]int              // by days since 2000
+}
+
+// ask runs the question. Nothing was seen after the moment at which it became known
+// (see writeAfter), so an answer as of the past begins at that moment and not at the
+// newest version.
+//
+// A question that an index on words narrows is asked for a stretch of time after
+// another, newest first, until there are enough: where a common word matches a
+// hundred thousand versions, only those that are listed are looked at.
+func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoeklicht.Result, []entry, error) {
+	g := &answering{
+		asked: a, where: a.conditions(m.Seq), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{},
+		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
+	}
+	g.limit = g.where.arg(ResultLimit + 1)
+	// The words differ in frequency by five orders of magnitude: no plan fits all.
+	if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
+		return nil, nil, err
+	}
+	from, to := a.From, m.At.Add(time.Microsecond) // which is the database's resolution
+	if !a.To.IsZero() && a.To.Before(to) {
+		to = a.To
+	}
+	cuts, err := g.cuts(ctx, tx, from, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, cut := range cuts {
+		if err := g.stretch(ctx, tx, cut, to); err != nil {
+			return nil, nil, err
+		}
+		if to = cut; g.res.More {
+			break
+		}
+	}
+	g.res.Adverts = len(g.entries)
+	epoch := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for d, n := range g.days {
+		g.res.Days = append(g.res.Days, zoeklicht.DayCount{Day: epoch.AddDate(0, 0, int(d)).Format(time.DateOnly), Count: n})
+	}
+	sort.Slice(g.res.Days, func(i, j int) bool { return g.res.Days[i].Day < g.res.Days[j].Day })
+	return g.res, g.entries, nil
+}
+
+// stretch adds what matches from a time (zero: the first) up to another.
+func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) error {
+	w := g.where.also()
+	w.add("v.seen_at < %s", w.arg(to))
+	if !from.IsZero() {
+		w.add("v.seen_at >= %s", w.arg(from))
+	}
+	// What an index narrows is found first and ordered then. What none narrows is
+	// walked through by time, as far as need be.
+	order := "ORDER BY v.seen_at DESC, v.id DESC LIMIT " + g.limit
+	if g.asked.narrow() {
+		order = ""
+	}
+	rows, err := tx.Query(ctx, `
+		WITH hit AS MATERIALIZED (
+			SELECT v.id, v.advert, v.day, v.seen_at FROM version v WHERE `+strings.Join(w.conds, " AND ")+`
+			`+order+`
+		)
+		SELECT id, advert, day - '2000-01-01'::date FROM hit ORDER BY seen_at DESC, id DESC LIMIT `+g.limit, w.args...)
+	if err != nil {
+		return err
+	}
+	var id, advert int64
+	var day int32
+	_, err = pgx.ForEachRow(rows, []any{&id, &advert, &day}, func() error {
+		g.add(zoeklicht.VersionID(id), zoeklicht.AdvertID(advert), day)
+		return nil
+	})
+	return err
+}
+
+func (g *answering) add(id zoeklicht.VersionID, advert zoeklicht.AdvertID, day int32) {
+	if g.res.Versions == ResultLimit {
+		g.res.More = true
+		return
+	}
+	g.res.Versions++
+	g.days[day]++
+	if i, ok := g.at[advert]; ok {
+		g.entries[i].matches++
+		return
+	}
+	g.at[advert] = len(g.entries)
+	g.entries = append(g.entries, entry{id, 1})
+}
+
+// cuts gives where the stretches of a question from..to begin, newest first, the last
+// of them at from. They follow a guess of how many versions match; a bad guess costs
+// time and changes no answer.
+func (g *answering) cuts(ctx context.Context, tx pgx.Tx, from, to time.Time) ([]time.Time, error) {
+	if !g.asked.worded() {
+		return []time.Time{from}, nil
+	}
+	expect, err := g.expect(ctx, tx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var cuts []time.Time
+	for share := 1.5 * ResultLimit / expect; share < 0.5; share *= 4 {
+		cut, err := back(ctx, tx, from, to, share)
+		if err != nil {
+			return nil, err
+		}
+		if !cut.After(from) || !cut.Before(to) || len(cuts) > 0 && !cut.Before(cuts[len(cuts)-1]) {
+			break
+		}
+		cuts = append(cuts, cut)
+	}
+	return append(cuts, from), nil
+}
+
+// expect gives how many versions the planner thinks have the question's words, from..to.
+func (g *answering) expect(ctx context.Context, tx pgx.Tx, from, to time.Time) (float64, error) {
+	var out []byte
+	err := tx.QueryRow(ctx, `
+		EXPLAIN (FORMAT JSON) SELECT FROM version v
+		WHERE words(v.folded) @@ $1::tsquery AND v.seen_at < $2 AND v.seen_at >= $3`, tsquery(g.asked.Words), to, from).Scan(&out)
+	if err != nil {
+		return 0, err
+	}
+	var plans []struct {
+		Plan struct {
+			Rows float64 `json:"Plan Rows"`
+		}
+	}
+	if err := json.Unmarshal(out, &plans); err != nil || len(plans) == 0 {
+		return 0, fmt.Errorf("the planner's estimate: %w", err)
+	}
+	return max(1, plans[0].Plan.Rows), nil
+}
+
+// back gives about when the newest share of the versions seen from..to begins. Rows are
+// numbered about as they are seen.
+func back(ctx context.Context, tx pgx.Tx, from, to time.Time, share float64) (cut time.Time, err error) {
+	err = tx.QueryRow(ctx, `
+		WITH ends AS (
+			SELECT (SELECT id FROM version WHERE seen_at < $1 ORDER BY seen_at DESC, id DESC LIMIT 1) AS last,
+			       (SELECT id FROM version WHERE seen_at >= $2 ORDER BY seen_at, id LIMIT 1) AS first
+		)
+		SELECT seen_at FROM version
+		WHERE id <= (SELECT last - ((last - first) * $3::float8)::bigint FROM ends) ORDER BY id DESC LIMIT 1`,
+		to, from, share).Scan(&cut)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return from, nil
+	}
+	return cut, err
+}
