@@ -158,13 +158,25 @@ func (s *Store) serve(ctx context.Context, a zoeklicht.Act, row *zoeklicht.Audit
 		return err
 	}
 	row.Role = s.pass.RoleFor(a)
-	return problem(pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
-		if err := fn(tx); err != nil {
-			return err
+	// Two people who ask the same at the same moment keep the same result; in one
+	// snapshot the second cannot see the first's, and asks again.
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
+			if err := fn(tx); err != nil {
+				return err
+			}
+			return s.note(ctx, tx, row)
+		})
+		var pg *pgconn.PgError
+		if attempt < 10 && errors.As(err, &pg) && pg.Code == serializationFailure {
+			continue
 		}
-		return s.note(ctx, tx, row)
-	}))
+		return problem(err)
+	}
 }
+
+// serializationFailure is PostgreSQL's code for a transaction that must be done again.
+const serializationFailure = "40001"
 
 // Now gives the time on the theme's clock, and the last moment of its truth.
 func (s *Store) Now(ctx context.Context) (now time.Time, last Moment, err error) {

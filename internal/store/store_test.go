@@ -446,3 +446,34 @@ func TestCommitOrderIsSeqOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestSameQuestionTogether asks one question from many sides at one moment: all get
+// the same result, none an error.
+func TestSameQuestionTogether(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	w := newWorld(t, th)
+	w.run(0)
+	analyst := th.Person("", zoeklicht.Analyst)
+	engine := search.New(search.Config{})
+	ids, errs := make(chan zoeklicht.ResultID, 64), make(chan error, 64)
+	for range 8 {
+		go func() {
+			for k := range 8 {
+				res, err := engine.Ask(ctx, analyst, zoeklicht.Question{Text: words[k]}, time.Time{}, 0, 5)
+				if errs <- err; err == nil && k == 0 {
+					ids <- res.ID
+				}
+			}
+		}()
+	}
+	for range 64 {
+		must(t, <-errs)
+	}
+	first := <-ids
+	for range 7 {
+		if id := <-ids; id != first {
+			t.Errorf("results %s and %s for one question at one moment", first, id)
+		}
+	}
+}
