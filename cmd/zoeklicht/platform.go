@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,12 +119,19 @@ func (p *platform) pack(name zoeklicht.ThemeName) (*zoeklicht.Theme, error) {
 
 // admin runs f with the owner's connection to a database.
 func (p *platform) admin(ctx context.Context, database string, f func(*pgx.Conn) error) error {
+	away := func(err error) error {
+		return zoeklicht.Errorf(zoeklicht.Unavailable, "database %s does not answer its owner: %w", cmp.Or(database, "postgres"), err).
+			With("what was committed is safe", "see that PostgreSQL runs, and start again")
+	}
 	conn, err := pgx.Connect(ctx, p.pg.Admin(database))
 	if err != nil {
-		return fmt.Errorf("open database %s as its owner: %w", database, err)
+		return away(err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) // nothing is lost with it
-	return f(conn)
+	if err = f(conn); err != nil && conn.IsClosed() && ctx.Err() == nil {
+		return away(err)
+	}
+	return err
 }
 
 // openCommon brings the common database up to date and opens the door.

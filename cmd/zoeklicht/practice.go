@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -162,6 +163,9 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 	addr := "127.0.0.1:18100"
 	if again {
 		addr = firstSite(r.state.Addresses)
+		if err := awaitFree(ctx, r.state.Addresses); err != nil {
+			return err
+		}
 	}
 	args := []string{
 		"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
@@ -190,8 +194,8 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 		return err
 	}
 	if again {
-		for site, home := range r.state.Addresses.Sites {
-			if a.Sites[site] != home {
+		for site, home := range siteHosts(r.state.Addresses) {
+			if siteHosts(a)[site] != home {
 				return zoeklicht.Errorf(zoeklicht.Conflict, "the practice site %s was approved at %s, and that port is taken now", site, home).
 					With("what was captured is safe", "end the program that has the port, or practise in another --data folder")
 			}
@@ -199,6 +203,30 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 	}
 	r.state.Addresses = a
 	return r.save()
+}
+
+// awaitFree waits a little for the ports of the practice sites: after a kill the web of
+// before is still there for a moment.
+func awaitFree(ctx context.Context, a practice.Addresses) error {
+	for range 100 {
+		free := true
+		for _, host := range siteHosts(a) {
+			l, err := net.Listen("tcp", host)
+			if err == nil {
+				err = l.Close()
+			}
+			free = free && err == nil
+		}
+		if free {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil // it will be said which one is taken
 }
 
 func (r *practiceRun) stopWeb() {
@@ -253,10 +281,8 @@ func (r *practiceRun) prepare(ctx context.Context) (*zoeklicht.Theme, []access.P
 	if err := r.save(); err != nil {
 		return nil, nil, err
 	}
-	if r.state.Day < 0 {
-		if err := r.setDay(ctx, 0); err != nil {
-			return nil, nil, err
-		}
+	if err := r.setDay(ctx, max(r.state.Day, 0)); err != nil {
+		return nil, nil, err
 	}
 	return t, people, r.seedSources(ctx, t)
 }
@@ -275,31 +301,43 @@ func (r *practiceRun) seedSources(ctx context.Context, t *zoeklicht.Theme) error
 		}
 	}
 	for i := range filled.Sources {
-		src := &filled.Sources[i]
-		err := who["analist"].Propose(ctx, src, zoeklicht.Decision{Reason: src.Expected, Considerations: src.Considerations})
-		if zoeklicht.CodeOf(err) == zoeklicht.Conflict {
-			continue // there from an earlier time
-		}
-		if err != nil {
-			return err
-		}
-		if body, err := themes.Packs.ReadFile(string(t.Name) + "/recipes/" + string(src.ID) + ".yaml"); err == nil {
-			if _, err := who["bronbeheer"].AddRecipe(ctx, src.ID, string(body), "from the theme pack"); err != nil {
-				return err
-			}
-		}
-		if err := who["bronbeheer"].Decide(ctx, zoeklicht.Decision{Source: src.ID, Kind: zoeklicht.Vet, Reason: src.Considerations.Real, Considerations: src.Considerations}); err != nil {
-			return err
-		}
-		err = who["bronbeheer2"].Decide(ctx, zoeklicht.Decision{
-			Source: src.ID, Kind: zoeklicht.Approve, Reason: src.Considerations.Need,
-			Answer: "Goedgekeurd om mee te oefenen.", ReviewBy: r.state.Epoch.AddDate(1, 0, 0),
-		})
-		if err != nil {
+		if err := r.seedSource(ctx, who, &filled.Sources[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// seedSource puts one source through the register, or goes on where an earlier start was
+// cut off. A source that was approved before is left to whoever practises.
+func (r *practiceRun) seedSource(ctx context.Context, who map[string]*store.Store, src *zoeklicht.Source) error {
+	have := &zoeklicht.Source{State: zoeklicht.Proposed}
+	err := who["analist"].Propose(ctx, src, zoeklicht.Decision{Reason: src.Expected, Considerations: src.Considerations})
+	if zoeklicht.CodeOf(err) == zoeklicht.Conflict {
+		have, err = who["analist"].Source(ctx, src.ID)
+	}
+	if err != nil || have.ReviewBy.Unix() > 0 {
+		return err
+	}
+	if body, err := themes.Packs.ReadFile(string(practiceTheme) + "/recipes/" + string(src.ID) + ".yaml"); err == nil && have.Recipe == 0 {
+		if _, err := who["bronbeheer"].AddRecipe(ctx, src.ID, string(body), "Uit het themapakket."); err != nil {
+			return err
+		}
+	}
+	if have.State == zoeklicht.Proposed {
+		err := who["bronbeheer"].Decide(ctx, zoeklicht.Decision{Source: src.ID, Kind: zoeklicht.Vet, Reason: src.Considerations.Real, Considerations: src.Considerations})
+		if err != nil {
+			return err
+		}
+		have.State = zoeklicht.Vetted
+	}
+	if have.State != zoeklicht.Vetted {
+		return nil
+	}
+	return who["bronbeheer2"].Decide(ctx, zoeklicht.Decision{
+		Source: src.ID, Kind: zoeklicht.Approve, Reason: src.Considerations.Need,
+		Answer: "Goedgekeurd om mee te oefenen.", ReviewBy: r.state.Epoch.AddDate(1, 0, 0),
+	})
 }
 
 // greet prints where to go and who one can be.
@@ -346,7 +384,8 @@ func (r *practiceRun) live(ctx context.Context, days int, pace time.Duration) er
 		if err := r.await(ctx, st, day); err != nil {
 			return err
 		}
-		totals, err := st.Totals(ctx)
+		var totals store.Totals
+		err := r.patiently(ctx, func() (err error) { totals, err = st.Totals(ctx); return err })
 		if err != nil {
 			return err
 		}
@@ -364,14 +403,30 @@ func (r *practiceRun) live(ctx context.Context, days int, pace time.Duration) er
 			case <-time.After(pace):
 			}
 		}
-		if err := r.setDay(ctx, day+1); err != nil {
+		if err := r.patiently(ctx, func() error { return r.setDay(ctx, day+1) }); err != nil {
 			return err
 		}
 	}
 }
 
-// setDay moves the practice web and the theme's clock to eight in the morning of a
-// simulated day.
+// patiently does f again while the database is away.
+func (r *practiceRun) patiently(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		if zoeklicht.CodeOf(err) != zoeklicht.Unavailable {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// setDay moves the practice web and the theme's clock to a simulated day. It may be cut
+// off anywhere: the web forgets its day with us, and the day is written down before the
+// theme's clock moves, which a start with that day makes up for.
 func (r *practiceRun) setDay(ctx context.Context, day int) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/.truth/day?d=%d", strings.TrimSuffix(r.state.Addresses.Truth, "/"), day), nil)
 	if err != nil {
@@ -385,15 +440,48 @@ func (r *practiceRun) setDay(ctx context.Context, day int) error {
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("set the practice web's day: %s", resp.Status)
 	}
-	at := r.state.Epoch.AddDate(0, 0, day).Add(8 * time.Hour)
-	err = r.p.admin(ctx, access.DatabaseName(practiceTheme), func(conn *pgx.Conn) error {
-		return store.SetSimulatedDay(ctx, conn, store.Simulated{At: at, Day: day})
-	})
+	r.state.Day = day
+	if err := r.save(); err != nil {
+		return err
+	}
+	st, err := r.p.service(ctx, practiceTheme, zoeklicht.Analysis, "practice clock")
 	if err != nil {
 		return err
 	}
-	r.state.Day = day
-	return r.save()
+	sim, ok, err := st.SimulatedDay(ctx)
+	if err != nil || ok && sim.Day == day {
+		return err
+	}
+	at, err := r.morning(ctx, st, day)
+	if err != nil {
+		return err
+	}
+	return r.p.admin(ctx, access.DatabaseName(practiceTheme), func(conn *pgx.Conn) error {
+		return store.SetSimulatedDay(ctx, conn, store.Simulated{At: at, Day: day})
+	})
+}
+
+// morning is when a simulated day begins: at eight, or when the last source is due, if
+// the day before began late for it.
+func (r *practiceRun) morning(ctx context.Context, st *store.Store, day int) (time.Time, error) {
+	at := r.state.Epoch.AddDate(0, 0, day).Add(8 * time.Hour)
+	sources, err := st.Sources(ctx)
+	if err != nil {
+		return at, err
+	}
+	runs, err := st.LatestRuns(ctx)
+	if err != nil {
+		return at, err
+	}
+	for i := range sources {
+		for _, run := range runs {
+			due := run.Begun.Add(sources[i].Schedule.WithDefaults().Every)
+			if run.Source == sources[i].ID && due.After(at) && due.Before(r.state.Epoch.AddDate(0, 0, day+1)) {
+				at = due
+			}
+		}
+	}
+	return at, nil
 }
 
 // await waits until every approved source was visited on the day and all of it was
@@ -476,6 +564,11 @@ func runPracticeWeb(ctx context.Context, c *call) error {
 	select {
 	case <-ctx.Done():
 	case <-ended:
+		// Whoever asks is about to end as well, and gets an answer until then.
+		select {
+		case <-ctx.Done():
+		case <-time.After(500 * time.Millisecond):
+		}
 	}
 	return srv.Close()
 }

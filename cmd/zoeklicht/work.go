@@ -81,7 +81,7 @@ func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, sta
 	if err != nil {
 		return nil, err
 	}
-	defer pipe.Close() //nolint:errcheck // the child has it
+	defer pipe.Close() // the child has it
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -153,7 +153,7 @@ func (p *platform) keep(ctx context.Context, name zoeklicht.ThemeName, stage str
 			return
 		}
 		p.log.Error("a stage ended and is started again", "theme", name, "stage", stage, "err", err)
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 10*time.Second {
 			pause = 100 * time.Millisecond
 		}
 		select {
@@ -181,8 +181,8 @@ func stageMain(ctx context.Context, args []string, stderr io.Writer) error {
 	defer cancel()
 	go func() {
 		_, _ = io.Copy(io.Discard, os.NewFile(lifelineFD, "lifeline"))
+		cancel() // at once: what it visits may go with the parent
 		log.Warn("the parent is gone: this stage ends")
-		cancel()
 	}()
 	boundMemory()
 	stores := store.New(time.Now, 0)
@@ -354,7 +354,7 @@ func buildHash() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the running binary cannot be read: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err
