@@ -191,7 +191,7 @@ func TestListingTriedAgain(t *testing.T) {
 	if k.Listings != 0 || k.BadListings != 0 {
 		t.Errorf("while it waits for its second try: %+v", k)
 	}
-	k = commit(func(v *store.Visited) {
+	commit(func(v *store.Visited) {
 		v.Total, v.Links = 40, []store.Link{{Canonical: "http://s/ad/1", URL: "http://s/ad/1", Kind: zoeklicht.KindAdvert, Listed: true}}
 	})
 	k = commit(func(v *store.Visited) { v.Capture.Status, v.Capture.Failed = 0, zoeklicht.FailTimeout })

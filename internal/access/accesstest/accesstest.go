@@ -68,27 +68,6 @@ func as(dsn, role string) string {
 	return u.String()
 }
 
-// Pass gives the pass of a person who holds the roles in Theme, for a purpose.
-// dsn is what the pass opens: a theme's database, with whatever role the test
-// wants to work under. Each call is another person.
-func Pass(t testing.TB, dsn, purpose string, roles ...zoeklicht.Role) *access.Pass {
-	t.Helper()
-	d := Open(t, access.Config{
-		Locate: func(zoeklicht.ThemeName, string, zoeklicht.Phase) (string, error) { return dsn, nil },
-		Conns:  2,
-	})
-	People(t, d, &Theme, map[string][]zoeklicht.Role{"reader": roles})
-	p, err := d.PersonByLogin(t.Context(), "reader")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pass, err := d.Enter(t.Context(), p.ID, Theme.Name, purpose)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pass
-}
-
 // Password is that of the people whom People made.
 const Password = "four dry words suffice"
 

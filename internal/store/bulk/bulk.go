@@ -83,7 +83,7 @@ func Fill(ctx context.Context, dsn string, corpus *practice.Corpus, cfg Config) 
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(context.WithoutCancel(ctx)) // nothing is lost with it
 	f := newFiller(corpus, cfg)
 	var rebuild []string
 	for _, step := range []struct {

@@ -38,9 +38,6 @@ type Clock struct{ T time.Time }
 // Now tells the time.
 func (c *Clock) Now() time.Time { return c.T }
 
-// Add moves the clock on.
-func (c *Clock) Add(d time.Duration) { c.T = c.T.Add(d) }
-
 // New makes a compartment whose clock stands at noon of 5 January 2026, UTC.
 func New(t testing.TB) *Theme {
 	t.Helper()
