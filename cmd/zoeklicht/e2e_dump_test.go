@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,7 +72,7 @@ func dump(t testing.TB, conn *pgx.Conn, names *strings.Replacer) map[string][]st
 	for _, c := range contents {
 		rows, err := conn.Query(context.WithoutCancel(t.Context()), `
 			WITH ord AS (SELECT id, source, begun, cause, row_number() OVER (PARTITION BY source ORDER BY id) AS n FROM run)
-			SELECT q::text FROM (`+c.sql+`) q ORDER BY 1`)
+			SELECT q::text FROM (`+c.sql+`) q`)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -81,6 +83,7 @@ func dump(t testing.TB, conn *pgx.Conn, names *strings.Replacer) map[string][]st
 		for i := range lines {
 			lines[i] = names.Replace(lines[i])
 		}
+		slices.Sort(lines)
 		out[c.name] = lines
 	}
 	return out
@@ -209,24 +212,35 @@ func (l leftover) String() string {
 	return fmt.Sprintf("%d frames of %d captures that no row knows, %d torn ends, %d bytes", l.frames, l.captures, l.torn, l.bytes)
 }
 
+// committed gives where the committed bytes of each segment end.
+func committed(t testing.TB, conn *pgx.Conn) map[int64]int64 {
+	t.Helper()
+	rows, err := conn.Query(context.WithoutCancel(t.Context()), `SELECT segment, max(off + len) FROM item GROUP BY segment`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := map[int64]int64{}
+	var segment, end int64
+	if _, err := pgx.ForEachRow(rows, []any{&segment, &end}, func() error { ends[segment] = end; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return ends
+}
+
 // orphans scans a vault and holds its frames against the rows. Bytes that no row knows
-// must lie behind the committed ones of their segment, and a torn frame at its very end.
-func orphans(t testing.TB, conn *pgx.Conn, dir string) (l leftover) {
+// must lie behind where the committed ones of their segment end, a torn frame at the
+// very end, and none of them may count as a capture.
+func orphans(t testing.TB, conn *pgx.Conn, dir string, ends map[int64]int64) (l leftover) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	type place struct{ segment, offset int64 }
-	known, ends := map[place]bool{}, map[int64]int64{}
-	rows, err := conn.Query(ctx, `SELECT segment, off, off + len FROM item`)
+	known := map[place]bool{}
+	rows, err := conn.Query(ctx, `SELECT segment, off FROM item`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var p place
-	var end int64
-	if _, err := pgx.ForEachRow(rows, []any{&p.segment, &p.offset, &end}, func() error {
-		known[p] = true
-		ends[p.segment] = max(ends[p.segment], end)
-		return nil
-	}); err != nil {
+	if _, err := pgx.ForEachRow(rows, []any{&p.segment, &p.offset}, func() error { known[p] = true; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	folder := blob.In(dir, practiceTheme, blob.Vault)
@@ -263,5 +277,12 @@ func orphans(t testing.TB, conn *pgx.Conn, dir string) (l leftover) {
 		t.Errorf("%d rows name frames that are not in the vault", len(known))
 	}
 	l.captures = len(owners)
+	var taken int
+	if err := conn.QueryRow(ctx, `SELECT count(*) FROM capture WHERE id = ANY($1::uuid[])`, slices.Collect(maps.Keys(owners))).Scan(&taken); err != nil {
+		t.Fatal(err)
+	}
+	if taken > 0 {
+		t.Errorf("%d captures are known whose bytes were never committed", taken)
+	}
 	return l
 }

@@ -46,6 +46,9 @@ func TestMain(m *testing.M) {
 		}
 		main()
 	}
+	if len(os.Args) > 1 && os.Args[1] == dyingArg {
+		dyingMain()
+	}
 	crawltest.Main(m)
 }
 

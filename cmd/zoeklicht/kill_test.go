@@ -105,5 +105,5 @@ func TestKill(t *testing.T) {
 	}
 	whole(t, conn, hit.data, ring)
 	t.Logf("%d captures, %d adverts, %d versions, %d sightings; left in the vault: %v",
-		len(want["capture"]), len(want["advert"]), len(want["version"]), len(want["sighting"]), orphans(t, conn, hit.data))
+		len(want["capture"]), len(want["advert"]), len(want["version"]), len(want["sighting"]), orphans(t, conn, hit.data, committed(t, conn)))
 }
