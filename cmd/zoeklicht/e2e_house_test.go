@@ -367,7 +367,7 @@ func (h *house) verb(name string, args ...string) (stdout, stderr string, code i
 func (h *house) verbOn(data, name string, args ...string) (stdout, stderr string, code int) {
 	h.t.Helper()
 	var out, errs strings.Builder
-	all := slices.Concat([]string{name}, args, []string{"--data", data, "--pg-bin", h.bin})
+	all := slices.Concat([]string{name, "--data", data, "--pg-bin", h.bin}, args)
 	code = run(h.t.Context(), all, strings.NewReader(""), &out, &errs)
 	return out.String(), errs.String(), code
 }
