@@ -86,7 +86,9 @@ func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, sta
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := json.Marshal(p.cfg)
+	bare := p.cfg
+	bare.Database = "" // the owner's address, with its password: a stage has its own in its credential
+	cfg, err := json.Marshal(bare)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +258,7 @@ func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Publ
 	}
 	driver := http1.New(cfg.Fetch, &fetch.Direct{Resolver: fetch.System{Clock: time.Now}, Clock: time.Now}, approvalClock(st), nil)
 	c := &crawl.Collector{
-		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{}), Sealer: capture.New(capture.Config{}),
+		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{DownAfter: cfg.Collect.HostDown}), Sealer: capture.New(capture.Config{}),
 		Context: zoeklicht.Context{Theme: t.Name, Ground: t.Ground.NL, Build: build, Config: hex.EncodeToString(sum[:]), Clock: clock},
 		Agent:   cfg.Fetch.WithDefaults().UserAgent, Options: optionsOf(t), Recipe: parseRecipe,
 		Free:  func() (uint64, uint64, error) { return blob.Free(folder.Dir) },

@@ -290,6 +290,7 @@ func (r *run) queue(ctx context.Context, v *zoeklicht.Visit, sealed *zoeklicht.S
 		sealed:  sealed,
 		done: func(err error) {
 			r.queued.Add(-1)
+			defer r.wake()
 			defer r.commits.Done()
 			if err != nil {
 				r.c.Log.Error("a capture could not be stored; its page stays due", "url", t.URL, "err", err)

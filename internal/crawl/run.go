@@ -40,6 +40,28 @@ type run struct {
 
 	queued  atomic.Int64   // captures handed to the committer and not committed yet
 	commits sync.WaitGroup // the same, to wait for
+	news    chan struct{}  // has one when a page was left or committed since it was looked for more
+}
+
+// wake makes who waits for pages look again.
+func (r *run) wake() {
+	select {
+	case r.news <- struct{}{}:
+	default: // it will look already
+	}
+}
+
+// rest waits for news, at most so long.
+func (r *run) rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.news:
+	case <-t.C:
+	}
+	return nil
 }
 
 // visit makes one run: a whole source, or what is left of a run that a crash cut off.
@@ -54,7 +76,7 @@ func (c *Collector) visit(ctx context.Context, src *zoeklicht.Source, cause stri
 	}
 	r := &run{
 		c: c, source: src, schedule: src.Schedule.WithDefaults(), robots: map[string]*fetch.Robots{},
-		listed: map[string]bool{}, begun: c.Clock(),
+		listed: map[string]bool{}, begun: c.Clock(), news: make(chan struct{}, 1),
 	}
 	if err := r.prepare(ctx, cause); err != nil {
 		return nil, err
@@ -186,6 +208,7 @@ func (r *run) work(ctx context.Context, tell Progress) error {
 				if err := r.page(workCtx, t); err != nil {
 					cancel(err)
 				}
+				r.wake()
 			}
 		}()
 	}
@@ -254,8 +277,8 @@ func (r *run) feed(ctx context.Context, tasks chan<- zoeklicht.Task, tell Progre
 		if left == 0 && r.queued.Load() == 0 {
 			return nil
 		}
-		// Something is being committed, or waits for its next try.
-		if err := sleep(ctx, min(max(wait, 5*time.Millisecond), time.Second)); err != nil {
+		// Something is being visited or committed, or waits for its next try.
+		if err := r.rest(ctx, min(max(wait, 5*time.Millisecond), time.Second)); err != nil {
 			return err
 		}
 	}
