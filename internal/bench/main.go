@@ -1,12 +1,13 @@
 // Command bench measures what the platform promises about speed and memory, on
 // whatever machine it runs, and prints a table of what was measured beside the bar
-// that was set. `make bench` calls it; BENCH=search or BENCH=crawl does one part.
+// that was set. `make bench` calls it; BENCH=search or BENCH=collect does one part.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -28,6 +29,9 @@ type options struct {
 	clients   int
 	patience  time.Duration
 	only      string
+	adverts   int
+	binary    string
+	part      string // "search", "collect" or "" for both
 }
 
 // matches reports whether a measurement of this name is wanted.
@@ -54,6 +58,9 @@ func run(ctx context.Context, args []string) (err error) {
 	flags.IntVar(&opt.clients, "clients", 8, "clients that ask at once, in the second round")
 	flags.DurationVar(&opt.patience, "patience", 20*time.Second, "how long to ask questions of one kind")
 	flags.StringVar(&opt.only, "only", "", "measure only what has this in its name")
+	flags.IntVar(&opt.adverts, "adverts", 9500, "adverts to collect: about four captures each")
+	flags.StringVar(&opt.binary, "binary", "bin/zoeklicht", "the product's binary, for collecting")
+	flags.StringVar(&opt.part, "part", "", "search or collect [both]")
 	profile := flags.String("profile", "", "file for a processor profile of this process [none]")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -86,9 +93,20 @@ func run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	fmt.Println(about)
-	figures, err := runSearch(ctx, opt, os.Stdout, log)
-	if err != nil {
-		return err
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, options, io.Writer, *slog.Logger) ([]figure, error)
+	}{{"collect", runCollect}, {"search", runSearch}} {
+		if opt.part != "" && opt.part != part.name {
+			continue
+		}
+		figures, err := part.run(ctx, opt, os.Stdout, log)
+		if err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+		if err := printTable(os.Stdout, part.name, figures); err != nil {
+			return err
+		}
 	}
-	return printTable(os.Stdout, "search", figures)
+	return nil
 }

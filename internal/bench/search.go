@@ -37,10 +37,6 @@ type searchBench struct {
 	desks  []*store.Store // one for each client
 	engine *search.Engine
 
-	// earlier is how many questions were asked before us, in a folder that is used
-	// again: ours must differ.
-	earlier int
-
 	mu    sync.Mutex
 	asked map[string]bool // questions that were asked, to ask none twice
 	count int
@@ -74,7 +70,9 @@ func runSearch(ctx context.Context, opt options, out io.Writer, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	b.earlier = before[0]
+	if err := b.remember(ctx); err != nil {
+		return nil, err
+	}
 	for _, k := range kinds {
 		if !opt.matches(k.name) {
 			continue
@@ -201,7 +199,7 @@ func (b *searchBench) ask(ctx context.Context, k kind, past bool, clients int) (
 	deadline := time.Now().Add(b.opt.patience)
 	for c := range clients {
 		wg.Go(func() {
-			g := &asker{Rand: rand.New(rand.NewPCG(b.opt.seed+uint64(b.earlier), uint64(c)<<32|uint64(clients))), words: b.words, filled: b.filled}
+			g := &asker{Rand: rand.New(rand.NewPCG(b.opt.seed, uint64(c)<<32|uint64(clients))), words: b.words, filled: b.filled}
 			for i := range warmup + b.opt.questions/clients {
 				if i > warmup+minimum && time.Now().After(deadline) {
 					return
@@ -255,11 +253,7 @@ func (b *searchBench) fresh(g *asker, k kind, past bool) (zoeklicht.Question, er
 	defer b.mu.Unlock()
 	for range 1000 {
 		q := k.make(g)
-		key, err := json.Marshal(q)
-		if err != nil {
-			return q, err
-		}
-		if id := fmt.Sprint(past, string(key)); !b.asked[id] {
+		if id := keyOf(q, past); !b.asked[id] {
 			b.asked[id] = true
 			b.count++
 			return q, nil
@@ -267,6 +261,26 @@ func (b *searchBench) fresh(g *asker, k kind, past bool) (zoeklicht.Question, er
 	}
 	return zoeklicht.Question{}, fmt.Errorf("no question of this kind is left that was not asked yet")
 }
+
+// remember takes in what was asked by an earlier bench in the same folder.
+func (b *searchBench) remember(ctx context.Context) error {
+	return b.in.owner(ctx, access.DatabaseName(practiceTheme), func(conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, `SELECT question, seq < (SELECT max(seq) FROM moment) FROM result`)
+		if err != nil {
+			return err
+		}
+		var q zoeklicht.Question
+		var past bool
+		_, err = pgx.ForEachRow(rows, []any{&q, &past}, func() error {
+			b.asked[keyOf(q, past)] = true
+			q = zoeklicht.Question{}
+			return nil
+		})
+		return err
+	})
+}
+
+func keyOf(q zoeklicht.Question, past bool) string { return fmt.Sprintf("%v %+v", past, q) }
 
 // rows counts kept results and audited searches.
 func (b *searchBench) rows(ctx context.Context) (n [2]int, err error) {
