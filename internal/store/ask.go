@@ -39,24 +39,29 @@ func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoekli
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
 	g.limit = g.where.arg(ResultLimit + 1)
-	// The words differ in frequency by five orders of magnitude: no plan fits all.
-	if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
+	// Words differ in frequency by five orders of magnitude: no plan fits all. Several
+	// processes for one question would make it faster at the cost of who asks beside it.
+	if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0`); err != nil {
 		return nil, nil, err
 	}
 	from, to := a.From, m.At.Add(time.Microsecond) // which is the database's resolution
 	if !a.To.IsZero() && a.To.Before(to) {
 		to = a.To
 	}
-	cuts, err := g.cuts(ctx, tx, from, to)
+	share, err := g.share(ctx, tx, from, to)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, cut := range cuts {
-		if err := g.stretch(ctx, tx, cut, to); err != nil {
+	for begin := to; begin.After(from) && !g.res.More; share *= g.more() {
+		until := begin
+		if begin, err = back(ctx, tx, from, to, share); err != nil {
 			return nil, nil, err
 		}
-		if to = cut; g.res.More {
-			break
+		if !begin.Before(until) {
+			begin = from // the guess leads nowhere
+		}
+		if err := g.stretch(ctx, tx, begin, until); err != nil {
+			return nil, nil, err
 		}
 	}
 	g.res.Adverts = len(g.entries)
@@ -75,18 +80,17 @@ func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) 
 	if !from.IsZero() {
 		w.add("v.seen_at >= %s", w.arg(from))
 	}
-	// What an index narrows is found first and ordered then. What none narrows is
-	// walked through by time, as far as need be.
-	order := "ORDER BY v.seen_at DESC, v.id DESC LIMIT " + g.limit
-	if g.asked.narrow() {
-		order = ""
+	// What an index narrows is found first and ordered then: OFFSET 0 has the planner
+	// not walk through the versions by time and make each one's words. What no index
+	// narrows is walked through by time, as far as need be.
+	end := "OFFSET 0"
+	if !g.asked.narrow() {
+		end = "ORDER BY v.seen_at DESC, v.id DESC LIMIT " + g.limit
 	}
 	rows, err := tx.Query(ctx, `
-		WITH hit AS MATERIALIZED (
-			SELECT v.id, v.advert, v.day, v.seen_at FROM version v WHERE `+strings.Join(w.conds, " AND ")+`
-			`+order+`
-		)
-		SELECT id, advert, day - '2000-01-01'::date FROM hit ORDER BY seen_at DESC, id DESC LIMIT `+g.limit, w.args...)
+		SELECT id, advert, day - '2000-01-01'::date
+		FROM (SELECT v.id, v.advert, v.day, v.seen_at FROM version v WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
+		ORDER BY seen_at DESC, id DESC LIMIT `+g.limit, w.args...)
 	if err != nil {
 		return err
 	}
@@ -114,29 +118,19 @@ func (g *answering) add(id zoeklicht.VersionID, advert zoeklicht.AdvertID, day i
 	g.entries = append(g.entries, entry{id, 1})
 }
 
-// cuts gives where the stretches of a question from..to begin, newest first, the last
-// of them at from. They follow a guess of how many versions match; a bad guess costs
-// time and changes no answer.
-func (g *answering) cuts(ctx context.Context, tx pgx.Tx, from, to time.Time) ([]time.Time, error) {
+// share guesses which share of the versions seen from..to, the newest of them, holds as
+// many matches as are listed. A bad guess costs time and changes no answer.
+func (g *answering) share(ctx context.Context, tx pgx.Tx, from, to time.Time) (float64, error) {
 	if !g.asked.worded() {
-		return []time.Time{from}, nil
+		return 1, nil
 	}
-	expect, err := g.expect(ctx, tx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	var cuts []time.Time
-	for share := 1.5 * ResultLimit / expect; share < 0.5; share *= 4 {
-		cut, err := back(ctx, tx, from, to, share)
-		if err != nil {
-			return nil, err
-		}
-		if !cut.After(from) || !cut.Before(to) || len(cuts) > 0 && !cut.Before(cuts[len(cuts)-1]) {
-			break
-		}
-		cuts = append(cuts, cut)
-	}
-	return append(cuts, from), nil
+	expected, err := g.expect(ctx, tx, from, to)
+	return 1.2 * ResultLimit / expected, err
+}
+
+// more guesses by how much the share that was looked at must grow.
+func (g *answering) more() float64 {
+	return min(max(1.2*ResultLimit/float64(max(g.res.Versions, 1)), 1.5), 8)
 }
 
 // expect gives how many versions the planner thinks have the question's words, from..to.
@@ -159,9 +153,12 @@ func (g *answering) expect(ctx context.Context, tx pgx.Tx, from, to time.Time) (
 	return max(1, plans[0].Plan.Rows), nil
 }
 
-// back gives about when the newest share of the versions seen from..to begins. Rows are
-// numbered about as they are seen.
-func back(ctx context.Context, tx pgx.Tx, from, to time.Time, share float64) (cut time.Time, err error) {
+// back gives about when the newest share of the versions seen from..to begins, and from
+// for most of them. Rows are numbered about as they are seen.
+func back(ctx context.Context, tx pgx.Tx, from, to time.Time, share float64) (begin time.Time, err error) {
+	if share > 0.6 {
+		return from, nil
+	}
 	err = tx.QueryRow(ctx, `
 		WITH ends AS (
 			SELECT (SELECT id FROM version WHERE seen_at < $1 ORDER BY seen_at DESC, id DESC LIMIT 1) AS last,
@@ -169,9 +166,9 @@ func back(ctx context.Context, tx pgx.Tx, from, to time.Time, share float64) (cu
 		)
 		SELECT seen_at FROM version
 		WHERE id <= (SELECT last - ((last - first) * $3::float8)::bigint FROM ends) ORDER BY id DESC LIMIT 1`,
-		to, from, share).Scan(&cut)
-	if errors.Is(err, pgx.ErrNoRows) {
+		to, from, share).Scan(&begin)
+	if errors.Is(err, pgx.ErrNoRows) || begin.Before(from) {
 		return from, nil
 	}
-	return cut, err
+	return begin, err
 }
