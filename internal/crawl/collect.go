@@ -38,6 +38,8 @@ type Collector struct {
 	mu        sync.Mutex
 	running   map[zoeklicht.SourceID]context.CancelCauseFunc
 	asked     map[zoeklicht.SourceID]string // wishes that wait for a free slot
+	offset    time.Duration                 // the theme's clock against ours
+	looked    time.Time                     // when the offset was looked at
 	low       bool
 }
 
@@ -94,7 +96,7 @@ func (c *Collector) Serve(ctx context.Context) error {
 				defer wg.Done()
 				defer func() { <-slots }()
 				defer release()
-				if _, err := c.visit(runCtx, d.source, d.cause, func(zoeklicht.Run) {}); err != nil && ctx.Err() == nil {
+				if _, err := c.visit(runCtx, d.source, d.cause, nil); err != nil && ctx.Err() == nil {
 					c.Log.Error("run failed", "source", d.source.ID, "err", err)
 				}
 			}()
@@ -225,4 +227,24 @@ func (c *Collector) enough() bool {
 		}
 	}
 	return !low
+}
+
+// now tells the time on the theme's clock. It asks the database once a second at
+// most: a page should not cost a question.
+func (c *Collector) now(ctx context.Context) (time.Time, error) {
+	wall := c.Clock()
+	c.mu.Lock()
+	offset, fresh := c.offset, !c.looked.IsZero() && wall.Sub(c.looked) < time.Second
+	c.mu.Unlock()
+	if fresh {
+		return wall.Add(offset), nil
+	}
+	t, _, err := c.Store.Now(ctx)
+	if err != nil {
+		return t, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset, c.looked = t.Sub(wall), wall
+	return t, nil
 }

@@ -94,7 +94,7 @@ func (c Config) WithDefaults() Config {
 	return c
 }
 
-// Progress is told while a run goes on; it is never nil where it is called.
+// Progress is told while a run goes on; nil for nobody, which saves the counting.
 type Progress func(run zoeklicht.Run)
 
 // sleep waits, or until ctx ends.

@@ -24,7 +24,7 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	}
 	v := &zoeklicht.Visit{Task: t}
 	if err == nil {
-		err = patiently(ctx, r.warn, func() (err error) { v.At, _, err = c.Store.Now(ctx); return err })
+		err = patiently(ctx, r.warn, func() (err error) { v.At, err = c.now(ctx); return err })
 	}
 	if ctx.Err() != nil {
 		return nil // the lease lapses or is taken back; nothing was half stored
@@ -50,15 +50,34 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	if again && v.NotContent == "" && last.Status == 0 {
 		return patiently(ctx, r.warn, func() error { return c.Store.Release(ctx, t, wait, last.Failure) })
 	}
+	select {
+	case r.seals <- unsealed{v, links, total, !again, wait, full}:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// unsealed is a visit with what was read from it, on its way to be sealed.
+type unsealed struct {
+	visit *zoeklicht.Visit
+	links []store.Link
+	total int
+	done  bool
+	wait  time.Duration
+	full  bool
+}
+
+// seal makes a capture of a visit and queues it to be committed.
+func (r *run) seal(ctx context.Context, u unsealed) error {
 	ctxt := r.context
-	if rb := r.robotsOf(t.URL); rb != nil {
+	if rb := r.robotsOf(u.visit.Task.URL); rb != nil {
 		ctxt.Robots = robotsLabel(rb, r.schedule.IgnoreRobots)
 	}
-	sealed, err := c.Sealer.Seal(v, &ctxt)
+	sealed, err := r.c.Sealer.Seal(u.visit, &ctxt)
 	if err != nil {
-		return fmt.Errorf("seal %s: %w", t, err)
+		return fmt.Errorf("seal %s: %w", u.visit.Task, err)
 	}
-	r.queue(ctx, v, sealed, links, total, !again, wait, full)
+	r.queue(ctx, sealed, u)
 	return nil
 }
 
@@ -251,8 +270,8 @@ func (r *run) again(t zoeklicht.Task, last *zoeklicht.Exchange) (bool, time.Dura
 
 // queue hands a sealed visit to the committer, once there is room for it. If ctx ends
 // before, the visit is dropped and its page stays due.
-func (r *run) queue(ctx context.Context, v *zoeklicht.Visit, sealed *zoeklicht.Sealed, links []store.Link, total int, done bool, wait time.Duration, full bool) {
-	last := v.Page()
+func (r *run) queue(ctx context.Context, sealed *zoeklicht.Sealed, u unsealed) {
+	v, last := u.visit, u.visit.Page()
 	t := v.Task
 	kept := zoeklicht.Capture{
 		ID: sealed.ID, Source: t.Source, Run: t.Run, Kind: t.Kind, URL: t.URL, Canonical: t.Canonical, FinalURL: last.URL,
@@ -286,7 +305,7 @@ func (r *run) queue(ctx context.Context, v *zoeklicht.Visit, sealed *zoeklicht.S
 	r.commits.Add(1)
 	dropped := r.c.committer.put(ctx, pending{
 		weight:  weight,
-		visited: store.Visited{Task: t, Capture: kept, Final: final, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: links, Total: total, Done: done, Wait: wait.Seconds(), Full: full},
+		visited: store.Visited{Task: t, Capture: kept, Final: final, Detail: last.Detail, Pictures: pics, Salts: sealed.Salts, Links: u.links, Total: u.total, Done: u.done, Wait: u.wait.Seconds(), Full: u.full},
 		sealed:  sealed,
 		done: func(err error) {
 			r.queued.Add(-1)

@@ -37,6 +37,7 @@ type run struct {
 	gone   error           // why the run ends early
 	broken error           // why its work cannot go on; it is taken up again later
 	told   time.Time
+	seals  chan unsealed // visits that wait to be sealed while the next page is fetched
 
 	queued  atomic.Int64   // captures handed to the committer and not committed yet
 	commits sync.WaitGroup // the same, to wait for
@@ -194,10 +195,15 @@ func because(why string) string {
 	return ": " + why
 }
 
+// claimed is how many pages are handed out at once for each that is under way.
+const claimed = 32
+
 // work hands out pages until none is left or the run must end.
 func (r *run) work(ctx context.Context, tell Progress) error {
-	tasks := make(chan zoeklicht.Task)
-	var wg sync.WaitGroup
+	// Buffered, so that the next pages are claimed while these are visited.
+	tasks := make(chan zoeklicht.Task, claimed*r.schedule.InFlight)
+	r.seals = make(chan unsealed, r.schedule.InFlight)
+	var wg, sealing sync.WaitGroup
 	workCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	for range r.schedule.InFlight {
@@ -205,16 +211,28 @@ func (r *run) work(ctx context.Context, tell Progress) error {
 		go func() {
 			defer wg.Done()
 			for t := range tasks {
+				if r.ended() != nil || r.failed() != nil {
+					continue // its lease is given up with the run, or taken back
+				}
 				if err := r.page(workCtx, t); err != nil {
 					cancel(err)
 				}
 				r.wake()
 			}
 		}()
+		sealing.Go(func() {
+			for u := range r.seals {
+				if err := r.seal(workCtx, u); err != nil {
+					cancel(err)
+				}
+			}
+		})
 	}
 	err := r.feed(workCtx, tasks, tell)
 	close(tasks)
 	wg.Wait()
+	close(r.seals)
+	sealing.Wait()
 	r.commits.Wait()
 	if err == nil {
 		err = r.failed()
@@ -243,7 +261,7 @@ func (r *run) feed(ctx context.Context, tasks chan<- zoeklicht.Task, tell Progre
 		}
 		var batch []zoeklicht.Task
 		err := patiently(ctx, r.warn, func() (err error) {
-			batch, err = r.c.Store.Claim(ctx, r.source.ID, r.record.ID, 16*r.schedule.InFlight, r.c.Config.Lease)
+			batch, err = r.c.Store.Claim(ctx, r.source.ID, r.record.ID, claimed*r.schedule.InFlight, r.c.Config.Lease)
 			return err
 		})
 		if err != nil {
@@ -313,7 +331,7 @@ func (r *run) ended() error {
 // tell reports progress at most twice a second.
 func (r *run) tell(ctx context.Context, tell Progress) error {
 	now := r.c.Clock()
-	if now.Sub(r.told) < 500*time.Millisecond {
+	if tell == nil || now.Sub(r.told) < 500*time.Millisecond {
 		return nil
 	}
 	r.told = now
