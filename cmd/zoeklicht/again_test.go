@@ -296,4 +296,3 @@ func tables(t testing.TB, conn *pgx.Conn) map[string]string {
 	}
 	return out
 }
-

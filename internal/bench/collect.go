@@ -119,9 +119,9 @@ func (h *hall) open(ctx context.Context) error {
 		return err
 	}
 	greeted := make([]byte, 64<<10)
-	n, seen := 0, ""
-	for !strings.Contains(seen, "Ctrl-C stops") {
-		if n, err = stdout.Read(greeted); err != nil {
+	for seen := ""; !strings.Contains(seen, "Ctrl-C stops"); {
+		n, err := stdout.Read(greeted)
+		if err != nil {
 			return fmt.Errorf("practice did not start: %w", err)
 		}
 		seen += string(greeted[:n])
@@ -330,7 +330,7 @@ func (h *hall) collect(ctx context.Context) (c collected, peak, stored int64, ad
 	if err != nil {
 		return c, 0, 0, 0, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(context.WithoutCancel(ctx)) // nothing is lost with it
 	for {
 		for _, pid := range childrenOf(work.Process.Pid) {
 			peak = max(peak, peakOf(pid))

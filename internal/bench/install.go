@@ -78,7 +78,7 @@ func (in *installation) owner(ctx context.Context, database string, fn func(*pgx
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(context.WithoutCancel(ctx)) // nothing is lost with it
 	return fn(conn)
 }
 

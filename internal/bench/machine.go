@@ -25,8 +25,8 @@ func machine(dir string) (string, error) {
 	if err := errors.Join(unix.Uname(&u), unix.Sysinfo(&si)); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s, %d cores, %.1f GB memory, Linux %s, %s, 4 KiB write and fsync %.2f ms (median)",
-		processor(), runtime.NumCPU(), float64(si.Totalram)*float64(si.Unit)/1e9, unix.ByteSliceToString(u.Release[:]), runtime.Version(), ms(sync)), nil
+	return fmt.Sprintf("%s, %d cores, %.1f GB memory, Linux %s, %s, load %s, 4 KiB write and fsync %.2f ms (median)",
+		processor(), runtime.NumCPU(), float64(si.Totalram)*float64(si.Unit)/1e9, unix.ByteSliceToString(u.Release[:]), runtime.Version(), load(), ms(sync)), nil
 }
 
 func processor() string {
@@ -34,7 +34,7 @@ func processor() string {
 	if err != nil {
 		return runtime.GOARCH
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	for s := bufio.NewScanner(f); s.Scan(); {
 		if k, v, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(k) == "model name" {
 			return strings.TrimSpace(v)
