@@ -37,7 +37,7 @@ type death struct {
 	Source zoeklicht.SourceID
 	Now    time.Time
 	Moment moment
-	Nth    int // of these moments
+	Nth    int // of these moments; 0 for never
 }
 
 // moment is a place on the way of a capture into the vault.
@@ -113,7 +113,11 @@ func collectAndDie(ctx context.Context) error {
 	}
 	cfg := defaults()
 	cfg.Data = d.Data
-	cfg.Collect.Group, cfg.Collect.Linger = 5, 20*time.Millisecond
+	cfg.Collect.Linger = 20 * time.Millisecond
+	if d.Nth > 0 {
+		cfg.Collect.Group = 5 // so that there are many
+	}
+	boundMemory()
 	c, done, err := collector(cfg, packs[practiceTheme], st, public, discard)
 	if err != nil {
 		return err
