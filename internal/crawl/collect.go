@@ -239,6 +239,13 @@ func (c *Collector) now(ctx context.Context) (time.Time, error) {
 	if fresh {
 		return wall.Add(offset), nil
 	}
+	return c.look(ctx)
+}
+
+// look asks the database for the theme's time. Each run does so when it begins: the
+// clock of practice jumps from day to day between runs.
+func (c *Collector) look(ctx context.Context) (time.Time, error) {
+	wall := c.Clock()
 	t, _, err := c.Store.Now(ctx)
 	if err != nil {
 		return t, err

@@ -67,7 +67,7 @@ func (r *run) rest(ctx context.Context, d time.Duration) error {
 
 // visit makes one run: a whole source, or what is left of a run that a crash cut off.
 func (c *Collector) visit(ctx context.Context, src *zoeklicht.Source, cause string, tell Progress) (*zoeklicht.Run, error) {
-	now, _, err := c.Store.Now(ctx)
+	now, err := c.look(ctx)
 	if err != nil {
 		return nil, err
 	}
