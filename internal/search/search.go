@@ -9,6 +9,7 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ const snippetWidth = 220
 type Config struct {
 	Place   *time.Location // whose days a question means [Europe/Amsterdam]
 	Regions []string       // in which a national number is read, ISO 3166 [NL]
+	Limit   int            // versions that an answer lists at most; the rest is "and more" [10,000, which is the most]
 }
 
 // Engine answers questions for one theme. It is safe for concurrent use.
@@ -86,7 +88,10 @@ func (e *Engine) prepare(q zoeklicht.Question) (*store.Asked, error) {
 	q.Text = strings.Join(strings.Fields(q.Text), " ")
 	q.Sources = slices.Clone(q.Sources)
 	slices.Sort(q.Sources)
-	a := &store.Asked{Engine: engine}
+	a := &store.Asked{Engine: engine, Limit: e.cfg.Limit}
+	if a.Limit != 0 {
+		a.Engine += fmt.Sprintf(" of %d", a.Limit) // other answers to the same questions
+	}
 	var err error
 	if a.Words, err = text.ParseQuery(q.Text); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 // answer: newest seen first.
 type answering struct {
 	asked   *Asked
+	most    int // versions to list
 	where   *where
 	limit   string // the argument that bounds a query's rows
 	res     *zoeklicht.Result
@@ -35,10 +36,10 @@ type answering struct {
 // hundred thousand versions, only those that are listed are looked at.
 func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoeklicht.Result, []entry, error) {
 	g := &answering{
-		asked: a, where: a.conditions(m.Seq), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{},
+		asked: a, most: a.limit(), where: a.conditions(m.Seq), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{},
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
-	g.limit = g.where.arg(ResultLimit + 1)
+	g.limit = g.where.arg(g.most + 1)
 	// Words differ in frequency by five orders of magnitude: no plan fits all. Several
 	// processes for one question would make it faster at the cost of who asks beside it.
 	if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0`); err != nil {
@@ -104,7 +105,7 @@ func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) 
 }
 
 func (g *answering) add(id zoeklicht.VersionID, advert zoeklicht.AdvertID, day int32) {
-	if g.res.Versions == ResultLimit {
+	if g.res.Versions == g.most {
 		g.res.More = true
 		return
 	}
@@ -125,12 +126,12 @@ func (g *answering) share(ctx context.Context, tx pgx.Tx, from, to time.Time) (f
 		return 1, nil
 	}
 	expected, err := g.expect(ctx, tx, from, to)
-	return 1.2 * ResultLimit / expected, err
+	return 1.2 * float64(g.most) / expected, err
 }
 
 // more guesses by how much the share that was looked at must grow.
 func (g *answering) more() float64 {
-	return min(max(1.2*ResultLimit/float64(max(g.res.Versions, 1)), 1.5), 8)
+	return min(max(1.2*float64(g.most)/float64(max(g.res.Versions, 1)), 1.5), 8)
 }
 
 // expect gives how many versions the planner thinks have the question's words, from..to.

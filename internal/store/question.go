@@ -21,6 +21,9 @@ type Asked struct {
 	// part of one where it is not a whole number.
 	Phones []string
 	Digits string
+	// Limit is how many versions the answer lists at most; 0, and more than
+	// ResultLimit, mean that.
+	Limit int
 	// Engine names the versions of what turned the question into SQL, kept with the
 	// result.
 	Engine string
@@ -29,6 +32,13 @@ type Asked struct {
 // ResultLimit is how many versions an answer lists at most. What matches beyond
 // that is counted as "10,000+".
 const ResultLimit = 10000
+
+func (a *Asked) limit() int {
+	if a.Limit <= 0 || a.Limit > ResultLimit {
+		return ResultLimit
+	}
+	return a.Limit
+}
 
 // where collects conditions and their arguments.
 type where struct {
