@@ -39,12 +39,12 @@ func (g *asker) period(q zoeklicht.Question, days int) zoeklicht.Question {
 // the corpus were known.
 func (g *asker) past() time.Time { return g.filled.Moments[len(g.filled.Moments)*3/4] }
 
-// since leaves out some of the oldest days and of the newest, a twentieth at most:
+// since leaves out some of the oldest days and of the newest, a tenth of all at most:
 // it makes questions with the same words differ, and leaves nearly all there is to
 // find.
 func (g *asker) since(q zoeklicht.Question) zoeklicht.Question {
-	q.From = g.filled.First.AddDate(0, 0, g.IntN(20)).Format(time.DateOnly)
-	q.To = g.filled.Last.AddDate(0, 0, -g.IntN(20)).Format(time.DateOnly)
+	q.From = g.filled.First.AddDate(0, 0, g.IntN(40)).Format(time.DateOnly)
+	q.To = g.filled.Last.AddDate(0, 0, -g.IntN(40)).Format(time.DateOnly)
 	return q
 }
 

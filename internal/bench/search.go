@@ -73,6 +73,11 @@ func runSearch(ctx context.Context, opt options, out io.Writer, log *slog.Logger
 	if err := b.remember(ctx); err != nil {
 		return nil, err
 	}
+	cold, err := b.warm(ctx)
+	if err != nil {
+		return nil, err
+	}
+	figures = append(figures, figure{name: "questions of all kinds, caches cold", measured: cold.String()})
 	for _, k := range kinds {
 		if !opt.matches(k.name) {
 			continue
@@ -188,6 +193,17 @@ func (b *searchBench) used() (t [2]time.Duration, asked int, err error) {
 		t[1], err = processorTime(os.Getpid())
 	}
 	return t, b.count, err
+}
+
+// warm asks questions of every kind for a while, with all clients: the server reads
+// from the disk what it will have in memory from then on.
+func (b *searchBench) warm(ctx context.Context) (times, error) {
+	any := kind{make: func(g *asker) zoeklicht.Question { return kinds[g.IntN(len(kinds))].make(g) }}
+	opt := b.opt
+	b.opt.questions = 100 * opt.questions // as many as the time allows
+	t, err := b.ask(ctx, any, false, opt.clients)
+	b.opt = opt
+	return t, err
 }
 
 // ask asks questions of one kind, and gives what each of them took.
