@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -75,6 +76,10 @@ type house struct {
 	more  chan struct{}
 }
 
+// houses counts the houses, for ports of their own: one that starts again needs those
+// that its sources are approved for, and no other house may have taken them.
+var houses atomic.Int64 //nolint:gochecknoglobals // a counter of this test binary
+
 // newHouse makes a house that is not started yet. What it leaves running is ended with
 // the test.
 func newHouse(t testing.TB, adverts, days int, seed uint64) *house {
@@ -86,6 +91,7 @@ func newHouse(t testing.TB, adverts, days int, seed uint64) *house {
 	data := filepath.Join(t.TempDir(), "data")
 	h := &house{t: t, data: data, bin: bin, log: data + ".log", args: []string{
 		"practice", "--adverts", strconv.Itoa(adverts), "--days", strconv.Itoa(days), "--seed", strconv.FormatUint(seed, 10), "--day-every", "1000h",
+		"--sites", fmt.Sprintf("127.0.0.1:%d", 21000+os.Getpid()%250*40+int(houses.Add(1))%5*8),
 	}}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)

@@ -46,6 +46,7 @@ func runPractice(ctx context.Context, c *call) error {
 	days := c.flags.Int("days", 10, "simulated days before today")
 	adverts := c.flags.Int("adverts", 300, "adverts on the practice sites")
 	seed := c.flags.Uint64("seed", 1, "seed of the practice world")
+	sites := c.flags.String("sites", "127.0.0.1:18100", "where the first practice site is served; the others follow on the next ports")
 	pace := c.flags.Duration("day-every", 10*time.Minute, "how long a simulated day lasts once the past days are done")
 	if err := c.parse(); err != nil {
 		return err
@@ -63,7 +64,7 @@ func runPractice(ctx context.Context, c *call) error {
 		return err
 	}
 	defer p.close()
-	pr := &practiceRun{p: p, out: c.stdout, file: filepath.Join(p.cfg.Data, "practice.json")}
+	pr := &practiceRun{p: p, out: c.stdout, file: filepath.Join(p.cfg.Data, "practice.json"), sites: *sites}
 	return pr.run(ctx, practiceState{Seed: *seed, Adverts: *adverts}, *days, *pace)
 }
 
@@ -75,6 +76,7 @@ func orDefault(d, v time.Duration) time.Duration {
 }
 
 type practiceRun struct {
+	sites string // where the first site is served, the first time
 	p     *platform
 	out   io.Writer
 	file  string
@@ -160,7 +162,7 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 	if err != nil {
 		return err
 	}
-	addr := "127.0.0.1:18100"
+	addr := r.sites
 	if again {
 		addr = firstSite(r.state.Addresses)
 		if err := awaitFree(ctx, r.state.Addresses); err != nil {

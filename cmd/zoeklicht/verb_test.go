@@ -52,7 +52,7 @@ func TestWrongUse(t *testing.T) {
 		{"source vet a --theme practice", exitUsage, "--reason is needed"},
 		{"source approve a --theme practice --reason x", exitUsage, "--review-by is needed"},
 		{"source propose --theme practice --id A", exitFailed, `id "A"`},
-		{"source propose --theme practice --file " + config, exitFailed, "zoeklicht.yaml:1:1"},
+		{"source propose --theme practice --file " + config, exitFailed, "unknown field"},
 		{"source recipe --theme practice", exitUsage, "--file is needed"},
 		{"crawl --theme practice", exitUsage, "--source is needed"},
 		{"crawl x --theme practice", exitUsage, "1 arguments were given"},

@@ -16,7 +16,7 @@ const pictureVerb = "picture-decoder"
 // text are processes that other verbs start.
 func verbs() []verb {
 	return []verb{
-		{"practice", "[--days N] [--adverts N] [--seed S] [--day-every 10m]", "Try everything on synthetic sites: dashboard, crawling, searching", runPractice},
+		{"practice", "[--days N] [--adverts N] [--seed S] [--day-every 10m] [--sites HOST:PORT]", "Try everything on synthetic sites: dashboard, crawling, searching", runPractice},
 		{"serve", "", "The dashboard, with the stages as processes of their own", runServe},
 		{"practice-web", "--addr A --adverts N --seed S --day D", "The synthetic sites alone; prints their addresses as JSON", runPracticeWeb},
 		{"init", initUsage, "Make an installation and its first administrator", runInit},
