@@ -232,8 +232,8 @@ func (w *world) fits(t *testing.T, v *version, q zoeklicht.Question, seq int) bo
 	})
 }
 
-// goneAsOf reports whether an advert was known to be gone, and nothing known since that
-// undid it.
+// goneAsOf reports whether an advert was known to be gone, and neither a sighting nor a
+// listing undid it.
 func (a *advert) goneAsOf(seq int) bool {
 	return slices.ContainsFunc(a.gone, func(g event) bool {
 		undone := func(e event) bool { return e.run > g.run && e.seq <= seq }

@@ -103,9 +103,11 @@ func (w *world) run(run int64, source, count int, start time.Time) {
 				n = last.n + 1
 			}
 			w.versions = append(w.versions, w.version(id, n, srcs[source], now))
+			a.back(now)
 			a.sightings = append(a.sightings, now)
 		case last == nil:
 		case what < 5:
+			a.back(now)
 			a.sightings = append(a.sightings, now)
 			w.versions[last.id-1].seen = append(w.versions[last.id-1].seen, now)
 		case what < 7:
@@ -113,6 +115,13 @@ func (w *world) run(run int64, source, count int, start time.Time) {
 		case what < 8:
 			a.relisted = append(a.relisted, now)
 		}
+	}
+}
+
+// back notes that an advert that was gone is seen again, as storing a reading does.
+func (a *advert) back(now event) {
+	if a.goneAsOf(now.seq) {
+		a.relisted = append(a.relisted, now)
 	}
 }
 

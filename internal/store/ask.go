@@ -40,9 +40,9 @@ func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoekli
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
 	g.limit = g.where.arg(g.most + 1)
-	// Words differ in frequency by five orders of magnitude: no plan fits all. Several
-	// processes for one question would make it faster at the cost of who asks beside it.
-	if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0`); err != nil {
+	// Several processes for one question would make it faster at the cost of who asks
+	// beside it.
+	if _, err := tx.Exec(ctx, `SET LOCAL max_parallel_workers_per_gather = 0`); err != nil {
 		return nil, nil, err
 	}
 	from, to := a.From, m.At.Add(time.Microsecond) // which is the database's resolution
@@ -91,7 +91,7 @@ func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) 
 	rows, err := tx.Query(ctx, `
 		SELECT id, advert, day - '2000-01-01'::date
 		FROM (SELECT v.id, v.advert, v.day, v.seen_at FROM version v WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
-		ORDER BY seen_at DESC, id DESC LIMIT `+g.limit, w.args...)
+		ORDER BY seen_at DESC, id DESC LIMIT `+g.limit, w.planned()...)
 	if err != nil {
 		return err
 	}
@@ -137,9 +137,10 @@ func (g *answering) more() float64 {
 // expect gives how many versions the planner thinks have the question's words, from..to.
 func (g *answering) expect(ctx context.Context, tx pgx.Tx, from, to time.Time) (float64, error) {
 	var out []byte
+	w := where{args: []any{tsquery(g.asked.Words), to, from}}
 	err := tx.QueryRow(ctx, `
 		EXPLAIN (FORMAT JSON) SELECT FROM version v
-		WHERE words(v.folded) @@ $1::tsquery AND v.seen_at < $2 AND v.seen_at >= $3`, tsquery(g.asked.Words), to, from).Scan(&out)
+		WHERE words(v.folded) @@ $1::tsquery AND v.seen_at < $2 AND v.seen_at >= $3`, w.planned()...).Scan(&out)
 	if err != nil {
 		return 0, err
 	}

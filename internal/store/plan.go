@@ -200,6 +200,9 @@ func (p *plan) read(r *Read) {
 			p.versions = append(p.versions, newVersion{a.version, a.id, a.n, r, digest})
 		}
 	}
+	if !a.goneAt.IsZero() {
+		p.relisted = append(p.relisted, newAbsence{a.id, c.Run, c.At, ""})
+	}
 	a.changed, a.lastSeen, a.lastRun, a.absences, a.goneAt = true, c.At, c.Run, 0, time.Time{}
 	p.seen[runAdvert{c.Run, a.id}] = true
 	p.sightings = append(p.sightings, newSighting{a.version, a.id, c.Run, c.At, c.ID})

@@ -263,22 +263,26 @@ func (s *Store) DaysWithoutRun(ctx context.Context, days []string, place *time.L
 	if len(days) == 0 {
 		return out, nil
 	}
-	rows, err := s.pool.Query(ctx, `
-		SELECT DISTINCT to_char(e.ended AT TIME ZONE $1, 'YYYY-MM-DD') FROM run_end e JOIN run r ON r.id = e.run
-		WHERE e.complete AND e.seq <= $2 AND (cardinality($3::text[]) = 0 OR r.source = ANY($3))
-		  AND e.ended >= $4::text::timestamp AT TIME ZONE $1 AND e.ended < ($5::text::timestamp + interval '1 day') AT TIME ZONE $1`,
-		place.String(), seq, slices.Clip(append([]zoeklicht.SourceID{}, only...)), slices.Min(days), slices.Max(days))
-	if err != nil {
-		return nil, problem(err)
-	}
-	covered, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, problem(err)
-	}
-	for _, d := range days {
-		if !slices.Contains(covered, d) {
-			out[d] = true
+	begin, end := make([]time.Time, len(days)), make([]time.Time, len(days))
+	for i, d := range days {
+		t, err := time.ParseInLocation(time.DateOnly, d, place)
+		if err != nil {
+			return nil, err
 		}
+		begin[i], end[i] = t, t.AddDate(0, 0, 1)
+	}
+	rows, err := s.pool.Query(ctx, `
+		SELECT d.n FROM unnest($1::timestamptz[], $2::timestamptz[]) WITH ORDINALITY AS d(begin, until, n)
+		WHERE NOT EXISTS (
+			SELECT FROM run_end e JOIN run r ON r.id = e.run
+			WHERE e.complete AND e.seq <= $3 AND e.ended >= d.begin AND e.ended < d.until AND (cardinality($4::text[]) = 0 OR r.source = ANY($4)))`,
+		begin, end, seq, slices.Clip(append([]zoeklicht.SourceID{}, only...)))
+	if err != nil {
+		return nil, problem(err)
+	}
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&n}, func() error { out[days[n-1]] = true; return nil }); err != nil {
+		return nil, problem(err)
 	}
 	return out, nil
 }

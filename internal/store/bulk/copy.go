@@ -137,6 +137,9 @@ func (l *later) copy(ctx context.Context, to copier) error {
 	if err := copyRows(ctx, to, "absence", []string{"advert", "run", "seq", "at", "why"}, l.absences); err != nil {
 		return err
 	}
+	if err := copyRows(ctx, to, "relisted", []string{"advert", "run", "seq", "at"}, l.relisted); err != nil {
+		return err
+	}
 	return copyRows(ctx, to, "gone", []string{"advert", "run", "seq", "at"}, l.gone)
 }
 

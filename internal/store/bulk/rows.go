@@ -130,7 +130,7 @@ func sha(s string) []byte {
 }
 
 // later is what becomes known of versions after they were first read.
-type later struct{ sightings, absences, gone [][]any }
+type later struct{ sightings, absences, gone, relisted [][]any }
 
 // add adds what becomes known in a commit: its own versions seen for the first
 // time, older ones seen again, and adverts that are no longer there.
@@ -145,6 +145,9 @@ func (l *later) add(f *filler, seq int) {
 				at = f.seen(i)
 			}
 			advert := i % f.adverts
+			if n := i/f.adverts + 1; ago == 0 && n == 3 && advert%5 == 0 {
+				l.relisted = append(l.relisted, []any{int64(advert + 1), f.runOf(advert, at), int64(seq), at})
+			}
 			l.sightings = append(l.sightings, []any{int64(i + 1), f.runOf(advert, at), int64(advert + 1), int64(seq), at, captureID(seq, i)})
 		})
 	}

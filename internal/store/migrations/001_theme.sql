@@ -105,6 +105,7 @@ CREATE TABLE run_end (
 	seconds  double precision NOT NULL
 );
 CREATE INDEX run_end_seq ON run_end (seq);
+CREATE INDEX run_end_ended ON run_end (ended);
 
 CREATE TABLE capture (
 	id          uuid PRIMARY KEY,
@@ -292,8 +293,8 @@ CREATE TABLE gone (
 CREATE INDEX gone_advert ON gone (advert, seq DESC);
 CREATE INDEX gone_run ON gone (run);
 
--- relisted undoes gone: a listing led to the advert again, though its page could
--- not be read.
+-- relisted undoes gone: the advert was seen again, or a listing led to it again though
+-- its page could not be read.
 CREATE TABLE relisted (
 	advert bigint NOT NULL,
 	run    bigint NOT NULL,
