@@ -258,6 +258,26 @@ func TestSourceVanishesMidway(t *testing.T) {
 	whole(t, b.Store.Owner, b.Dir, b.Ring)
 }
 
+// TestSlowSource visits a source that takes longer for a page than a page is lent for. No
+// page is asked for twice: whoever is slow must not be asked more.
+func TestSlowSource(t *testing.T) {
+	t.Parallel()
+	b, _ := impatient(t, practice.Config{Seed: 14, Adverts: 36, NoBarriers: true})
+	b.Day(0)
+	b.Collector.Config.Lease = 300 * time.Millisecond
+	if err := b.Web.SetFaults([]practice.Fault{{Site: "admarkt", Kind: practice.FaultSlow, DelayMS: 40}}); err != nil {
+		t.Fatal(err)
+	}
+	run, err := b.Collector.Once(t.Context(), "admarkt", "test", func(zoeklicht.Run) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := b.Web.Stats()[0]
+	if pages := asked.Listings + asked.Adverts; !run.Complete || run.Captured != run.URLs || pages != int64(run.URLs) {
+		t.Errorf("%d pages were asked for %d times; the run: %+v", run.URLs, pages, run)
+	}
+}
+
 // after is a vault that does something once so many captures are in it.
 type after struct {
 	crawl.Vault

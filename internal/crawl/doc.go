@@ -50,7 +50,8 @@ type Config struct {
 	Visit int64 `yaml:"visit"`
 	// Attempts is how often a page is tried in one run before it counts as failed. [3]
 	Attempts int `yaml:"attempts"`
-	// Lease is how long a page may be under way before it is handed out again. [15m]
+	// Lease is for how long a page is lent to a process that visits it, and again while it
+	// does: pages of one that died are handed out again no later than this. [15m]
 	Lease time.Duration `yaml:"lease"`
 	// MinFree is the free share of the disk below which fetching stops. [0.10]
 	MinFree float64 `yaml:"min_free"`

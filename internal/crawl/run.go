@@ -206,6 +206,7 @@ func (r *run) work(ctx context.Context, tell Progress) error {
 	var wg, sealing sync.WaitGroup
 	workCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer r.hold(workCtx)()
 	for range r.schedule.InFlight {
 		wg.Add(1)
 		go func() {
@@ -248,6 +249,24 @@ func (r *run) work(ctx context.Context, tell Progress) error {
 		return context.Cause(workCtx)
 	}
 	return err
+}
+
+// hold extends the leases of the pages under way until release is called: on a host that
+// is slow, or asks to be asked slowly, they would lapse, and it would be asked twice.
+func (r *run) hold(ctx context.Context) (release func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for sleep(ctx, r.c.Config.Lease/3) == nil {
+			if err := r.c.Store.Extend(ctx, r.source.ID, r.record.ID, r.c.Config.Lease); err != nil && ctx.Err() == nil {
+				r.warn(err)
+			}
+		}
+	})
+	return func() {
+		cancel()
+		wg.Wait()
+	}
 }
 
 // feed claims pages and gives them to the workers.

@@ -104,6 +104,15 @@ func (s *Store) Claim(ctx context.Context, id zoeklicht.SourceID, run int64, n i
 	return tasks, problem(err)
 }
 
+// Extend lends the pages of a run that are under way for longer, counted from now. Only
+// whoever makes the run may, as long as it does.
+func (s *Store) Extend(ctx context.Context, id zoeklicht.SourceID, run int64, lease time.Duration) error {
+	_, err := s.pool.Exec(ctx, `
+		UPDATE frontier SET lease_until = clock_timestamp() + make_interval(secs => $3)
+		WHERE source = $1 AND run = $2 AND state = 'leased'`, id, run, lease.Seconds())
+	return problem(err)
+}
+
 // Release gives a page back to be visited again not before next.
 func (s *Store) Release(ctx context.Context, t zoeklicht.Task, wait time.Duration, why zoeklicht.Fail) error {
 	_, err := s.pool.Exec(ctx, `
