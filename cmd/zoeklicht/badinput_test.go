@@ -238,7 +238,8 @@ func TestSourceGoesWrong(t *testing.T) {
 // why; what was captured stays.
 func TestSourceVanishesMidway(t *testing.T) {
 	t.Parallel()
-	b, _ := impatient(t, practice.Config{Seed: 6, Adverts: 90, NoBarriers: true})
+	// Many more pages than may be on their way to the vault, so that some are left.
+	b, _ := impatient(t, practice.Config{Seed: 6, Adverts: 1200, NoBarriers: true})
 	b.Day(0)
 	b.Collector.Vault = &after{Vault: b.Collector.Vault, captures: 10, do: func() {
 		if err := b.Web.SetFaults([]practice.Fault{{Site: "kiosk", Kind: practice.FaultVanish}}); err != nil {
