@@ -60,6 +60,14 @@ func (w *where) add(format string, args ...any) {
 	w.conds = append(w.conds, fmt.Sprintf(format, args...))
 }
 
+// between bounds when a version was seen: from, if it is not zero, up to before to.
+func (w *where) between(from, to time.Time) {
+	w.add("v.seen_at < %s", w.arg(to))
+	if !from.IsZero() {
+		w.add("v.seen_at >= %s", w.arg(from))
+	}
+}
+
 // planned gives the arguments for a statement that is planned anew for them: words
 // differ in frequency by five orders of magnitude, and no plan fits all.
 func (w *where) planned() []any { return append([]any{pgx.QueryExecModeCacheDescribe}, w.args...) }
@@ -115,11 +123,11 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 	// smaller than sighting.
 	goneAsOf := `v.advert IN (SELECT g.advert FROM gone g WHERE g.seq <= ` + at + `
 		AND NOT EXISTS (SELECT 1 FROM relisted b WHERE b.advert = g.advert AND b.run > g.run AND b.seq <= ` + at + `))`
-	switch q.State {
+	switch q.State { // IS: made once and looked up, not asked anew for each version
 	case "gone":
-		w.add("%s", goneAsOf)
+		w.add("(%s) IS TRUE", goneAsOf)
 	case "online":
-		w.add("NOT %s", goneAsOf)
+		w.add("(%s) IS NOT TRUE", goneAsOf)
 	}
 	if q.Newest {
 		// Versions of an advert become known in the order of their numbers.
