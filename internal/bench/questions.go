@@ -88,8 +88,8 @@ var kinds = []kind{
 		return g.since(g.either(words(practice.Tenth.Term), words(pick(g.Rand, g.words.tenth))))
 	}},
 	{"no words: the newest", 0, true, func(g *asker) zoeklicht.Question { return g.since(zoeklicht.Question{}) }},
-	{"no words, 90 days, newest versions only", 0, true, func(g *asker) zoeklicht.Question {
-		return g.period(zoeklicht.Question{Newest: true}, 90)
+	{"no words, 80 to 100 days, newest versions only", 0, true, func(g *asker) zoeklicht.Question {
+		return g.period(zoeklicht.Question{Newest: true}, 80+g.IntN(20))
 	}},
 	{"a term of 1 %, newest versions only", 0, true, func(g *asker) zoeklicht.Question {
 		q := g.since(words(pick(g.Rand, g.words.hundredth)))
