@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string) (err error) {
 	flags.IntVar(&opt.clients, "clients", 8, "clients that ask at once, in the second round")
 	flags.DurationVar(&opt.patience, "patience", 20*time.Second, "how long to ask questions of one kind")
 	flags.StringVar(&opt.only, "only", "", "measure only what has this in its name")
-	flags.IntVar(&opt.adverts, "adverts", 14000, "adverts of the practice web; two thirds are collected, about four captures each")
+	flags.IntVar(&opt.adverts, "adverts", 18000, "adverts of the practice web; two thirds are collected, about four captures each")
 	flags.StringVar(&opt.binary, "binary", "bin/zoeklicht", "the product's binary, for collecting")
 	flags.StringVar(&opt.part, "part", "", "search or collect [both]")
 	profile := flags.String("profile", "", "file for a processor profile of this process [none]")
