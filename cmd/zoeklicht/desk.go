@@ -144,6 +144,11 @@ func (d *desk) Sources(ctx context.Context, pass *access.Pass) ([]zoeklicht.Sour
 	return with(ctx, d, pass, func(st *store.Store) ([]zoeklicht.Source, error) { return st.Sources(ctx) })
 }
 
+// Standing gives what screens about other things say of the sources.
+func (d *desk) Standing(ctx context.Context, pass *access.Pass) ([]zoeklicht.Source, error) {
+	return with(ctx, d, pass, func(st *store.Store) ([]zoeklicht.Source, error) { return st.Standing(ctx) })
+}
+
 // Source gives one source with its decisions.
 func (d *desk) Source(ctx context.Context, pass *access.Pass, id zoeklicht.SourceID) (*zoeklicht.Source, error) {
 	return with(ctx, d, pass, func(st *store.Store) (*zoeklicht.Source, error) { return st.Source(ctx, id) })

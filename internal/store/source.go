@@ -81,6 +81,22 @@ func (s *Store) Sources(ctx context.Context) ([]zoeklicht.Source, error) {
 	return all, nil
 }
 
+// Standing gives of each source, by priority, what screens say beside other things:
+// identifier, title, state and the end of its approval. That is no content and no
+// consideration, and live screens ask for it every few seconds: no audit row.
+func (s *Store) Standing(ctx context.Context) ([]zoeklicht.Source, error) {
+	if s.pass.Allow(zoeklicht.ActHealth) != nil && s.pass.Allow(zoeklicht.ActSources) != nil {
+		if err := s.pass.Allow(zoeklicht.ActSearch); err != nil {
+			return nil, err
+		}
+	}
+	all, err := sources(ctx, s.pool, "", everything)
+	for i, src := range all {
+		all[i] = zoeklicht.Source{ID: src.ID, Title: src.Title, State: src.State, ReviewBy: src.ReviewBy}
+	}
+	return all, problem(err)
+}
+
 // Source gives one source with its decisions, oldest first.
 func (s *Store) Source(ctx context.Context, id zoeklicht.SourceID) (*zoeklicht.Source, error) {
 	var src *zoeklicht.Source

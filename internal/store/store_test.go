@@ -74,6 +74,28 @@ func TestTwoPeopleDecide(t *testing.T) {
 	}
 }
 
+// TestStandingIsNoReading: what screens say of sources beside other things has nothing
+// of their considerations, and leaves no row among those of readings.
+func TestStandingIsNoReading(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	approve(t, th, "s")
+	audit := th.Service(zoeklicht.Auditing)
+	before, err := audit.Audit(ctx, store.AuditQuery{})
+	must(t, err)
+	got, err := th.Person("", zoeklicht.Analyst).Standing(ctx)
+	must(t, err)
+	want := []zoeklicht.Source{{ID: "s", Title: "s", State: zoeklicht.Approved, ReviewBy: th.Clock.Now().AddDate(1, 0, 0)}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(0)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	after, err := audit.Audit(ctx, store.AuditQuery{})
+	must(t, err)
+	if len(after) != len(before)+1 { // reading the trail is in the trail
+		t.Errorf("%d audit rows, then %d", len(before), len(after))
+	}
+}
+
 // TestPhasesAreSeparate holds the database to migrations/grants.sql: what a phase
 // must not do, it refuses, whatever the code says.
 func TestPhasesAreSeparate(t *testing.T) {

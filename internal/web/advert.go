@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -87,14 +88,13 @@ func (s *site) advert(q *request) error {
 	if t := strings.Join(strings.Fields(d.Shown.Title), " "); t != "" {
 		d.Title = q.words.T("advert.window", a.ID, cut(t, 80))
 	}
-	d.Source, d.SourceTo = string(a.Source), ""
+	standing, err := s.Register.Standing(q.Context(), q.pass)
+	if err != nil {
+		return err
+	}
+	d.Source = cmp.Or(titles(standing)[a.Source], string(a.Source))
 	if d.MaySources() {
-		src, err := s.Register.Source(q.Context(), q.pass, a.Source)
-		if err == nil {
-			d.Source, d.SourceTo = src.Title, q.to("sources/"+string(src.ID))
-		} else if zoeklicht.CodeOf(err) != zoeklicht.NotFound {
-			return err
-		}
+		d.SourceTo = q.to("sources/" + string(a.Source))
 	}
 	d.lines(q)
 	d.Body, d.Contacts = bodyParts(d.Shown)

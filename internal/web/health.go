@@ -144,7 +144,7 @@ func (s *site) progress(q *request) error {
 	if !p.MayHealth() || !p.MaySources() {
 		return notThere()
 	}
-	sources, err := s.Register.Sources(q.Context(), q.pass)
+	sources, err := s.Register.Standing(q.Context(), q.pass)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s *site) home(q *request) error {
 	var sources []zoeklicht.Source
 	var err error
 	if d.MaySources() {
-		if sources, err = s.Register.Sources(q.Context(), q.pass); err != nil {
+		if sources, err = s.Register.Standing(q.Context(), q.pass); err != nil {
 			return err
 		}
 		d.Waiting = q.waiting(sources)

@@ -68,6 +68,9 @@ type Adverts interface {
 // Register is the register of a theme's sources.
 type Register interface {
 	Sources(ctx context.Context, pass *access.Pass) ([]zoeklicht.Source, error)
+	// Standing gives identifier, title, state and end of approval of each source, for
+	// screens about other things: it is not audited.
+	Standing(ctx context.Context, pass *access.Pass) ([]zoeklicht.Source, error)
 	// Source gives one source with its decisions, oldest first.
 	Source(ctx context.Context, pass *access.Pass, id zoeklicht.SourceID) (*zoeklicht.Source, error)
 	// Propose enters a source, with the reason and considerations of the decision.

@@ -165,14 +165,11 @@ func (s *site) facets(q *request, d *searchPage, asOf time.Time) error {
 	if d.Facets, err = s.Search.Facets(q.Context(), q.pass, asOf); err != nil {
 		return err
 	}
-	d.Sources = map[zoeklicht.SourceID]string{}
-	if d.MaySources() {
-		all, err := s.Register.Sources(q.Context(), q.pass)
-		if err != nil {
-			return err
-		}
-		d.Sources = titles(all)
+	all, err := s.Register.Standing(q.Context(), q.pass)
+	if err != nil {
+		return err
 	}
+	d.Sources = titles(all)
 	for _, f := range d.Facets.Sources {
 		if id := zoeklicht.SourceID(f.Value); d.Sources[id] == "" {
 			d.Sources[id] = f.Value
@@ -184,7 +181,7 @@ func (s *site) facets(q *request, d *searchPage, asOf time.Time) error {
 // empty says what was searched, which sources were down, and one thing to try.
 func (s *site) empty(q *request, asked zoeklicht.Question) (*emptyView, error) {
 	v := &emptyView{}
-	sources, err := s.Register.Sources(q.Context(), q.pass)
+	sources, err := s.Register.Standing(q.Context(), q.pass)
 	if err != nil {
 		return nil, err
 	}

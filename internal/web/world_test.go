@@ -497,6 +497,10 @@ func (w *world) Sources(context.Context, *access.Pass) ([]zoeklicht.Source, erro
 	return out, w.fail
 }
 
+func (w *world) Standing(ctx context.Context, pass *access.Pass) ([]zoeklicht.Source, error) {
+	return w.Sources(ctx, pass)
+}
+
 func (w *world) Source(_ context.Context, _ *access.Pass, id zoeklicht.SourceID) (*zoeklicht.Source, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
