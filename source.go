@@ -70,7 +70,7 @@ type Schedule struct {
 	MaxURLs    int           `yaml:"max_urls" json:"max_urls"`     // URLs in one run [20000]
 	MaxBytes   int64         `yaml:"max_bytes" json:"max_bytes"`   // bytes of one response, on the wire [16 MiB]
 	MaxTime    time.Duration `yaml:"max_time" json:"max_time"`     // for one response [60s]
-	FullEvery  int           `yaml:"full_every" json:"full_every"` // days between full captures of an unchanged page [7]
+	FullEvery  int           `yaml:"full_every" json:"full_every"` // days (in UTC) between full captures of an unchanged page [7]
 	UserAgent  string        `yaml:"user_agent" json:"user_agent"` // [the configuration's]
 	AcceptLang string        `yaml:"accept_language" json:"accept_language"`
 	// IgnoreRobots is a decision with a ground, recorded in the considerations.

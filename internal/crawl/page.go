@@ -113,8 +113,7 @@ func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link,
 	if kind != zoeklicht.KindAdvert {
 		return links, found.Total, true
 	}
-	fresh := v.At.Sub(v.Task.LastFull) < time.Duration(r.schedule.FullEvery)*24*time.Hour
-	if v.Digest == v.Task.LastDigest && fresh {
+	if v.Digest == v.Task.LastDigest && daysBetween(v.Task.LastFull, v.At) < r.schedule.FullEvery {
 		v.Unchanged = true
 		return links, 0, false
 	}
@@ -128,6 +127,14 @@ func (r *run) look(ctx context.Context, v *zoeklicht.Visit) (links []store.Link,
 		v.Pictures = append(v.Pictures, p)
 	}
 	return links, found.Total, true
+}
+
+// daysBetween counts the midnights, in UTC, from one moment to another. Runs do not reach
+// a page at the same hour each day: counted in hours, a full capture would slip by a day
+// whenever a run is a little faster than the one a week ago.
+func daysBetween(from, to time.Time) int {
+	const day = 24 * time.Hour
+	return int(to.Truncate(day).Sub(from.Truncate(day)) / day)
 }
 
 // size gives what the responses of a chain were on the wire.
