@@ -22,6 +22,7 @@ import (
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/crawl/crawltest"
 	warcfile "zoeklicht/internal/export/warc"
+	"zoeklicht/internal/export/warc/warctest"
 	"zoeklicht/internal/practice"
 
 	gowarc "github.com/internetarchive/gowarc"
@@ -96,7 +97,8 @@ func TestRealPages(t *testing.T) {
 	readExport(t, b, run)
 }
 
-// readExport exports the run and reads it with gowarc, which checks digests.
+// readExport exports the run and reads it with gowarc and with npm's warcio, which check
+// digests.
 func readExport(t *testing.T, b *crawltest.Bench, run *zoeklicht.Run) {
 	t.Helper()
 	reader, err := blob.In(b.Dir, "practice", blob.Vault).Reader(b.Ring)
@@ -124,6 +126,10 @@ func readExport(t *testing.T, b *crawltest.Bench, run *zoeklicht.Run) {
 	}
 	stats, err := warcfile.Write(t.Context(), &out, warcfile.Info{Created: time.Now(), Theme: "practice", Source: "books", Run: run.ID, Software: "zoeklicht"}, items)
 	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "books.warc.gz")
+	if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r, err := gowarc.NewReader(&out)
@@ -154,6 +160,17 @@ func readExport(t *testing.T, b *crawltest.Bench, run *zoeklicht.Run) {
 	t.Logf("export: %d bytes, %d records, %d responses", stats.Bytes, records, responses)
 	if responses < 287 {
 		t.Errorf("gowarc read %d responses, want the 286 pages and the listing at the least", responses)
+	}
+	read := warctest.Read(t, file)
+	right := 0
+	for _, rec := range read {
+		if rec.Block && (rec.Type != "response" || rec.Payload == true || rec.Payload == "none") {
+			right++
+		}
+	}
+	t.Logf("npm warcio: %d records, digests right in %d", len(read), right)
+	if len(read) != records || right != records {
+		t.Errorf("npm warcio read %d records with %d right, gowarc %d", len(read), right, records)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +21,7 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/capture"
+	"zoeklicht/internal/export/warc/warctest"
 	"zoeklicht/internal/keys"
 
 	"github.com/google/go-cmp/cmp"
@@ -217,73 +216,17 @@ func TestGowarc(t *testing.T) {
 	}
 }
 
-// warcioFolder gives a folder in which npm's warcio is installed, and installs
-// it the first time, under .cache of the module.
-func warcioFolder(t *testing.T) string {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("needs %s, to read the export with npm's warcio: apt-get install nodejs npm", tool)
-		}
-	}
-	folder, err := filepath.Abs(filepath.Join("..", "..", "..", ".cache", "warcio-2.4.11"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(folder); err == nil {
-		return folder
-	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	fresh, err := os.MkdirTemp(filepath.Dir(folder), "new-") //nolint:usetesting // it is renamed to where later runs find it
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(fresh)
-	out, err := exec.Command("npm", "install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", "warcio@2.4.11").CombinedOutput()
-	if err != nil {
-		t.Skipf("needs npm's warcio, which could not be installed: %v\n%s", err, out)
-	}
-	// Another test process may have been faster: either installation will do.
-	if err := os.Rename(fresh, folder); err != nil && !errors.Is(err, os.ErrExist) {
-		if _, serr := os.Stat(folder); serr != nil {
-			t.Fatal(err)
-		}
-	}
-	return folder
-}
-
 // TestWarcio reads the export with npm's warcio: every record, every digest, and
 // every body decoded.
 func TestWarcio(t *testing.T) {
 	t.Parallel()
-	folder := warcioFolder(t)
 	file := filepath.Join(t.TempDir(), info.Filename)
 	if err := os.WriteFile(file, export(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("node", filepath.Join("testdata", "check.mjs"), folder, file).Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			t.Fatalf("%v\n%s", err, exit.Stderr)
-		}
-		t.Fatal(err)
-	}
-	type record struct {
-		Type, URI, Item string
-		Block           bool
-		Payload         any
-		Body            string
-	}
-	responses := map[string]record{}
-	n := 0
-	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); n++ {
-		var r record
-		if err := dec.Decode(&r); err != nil {
-			t.Fatal(err)
-		}
+	records := warctest.Read(t, file)
+	responses := map[string]warctest.Record{}
+	for n, r := range records {
 		if !r.Block {
 			t.Errorf("record %d, %s %s: the block digest is wrong", n, r.Type, r.URI)
 		}
@@ -291,8 +234,8 @@ func TestWarcio(t *testing.T) {
 			responses[r.URI] = r
 		}
 	}
-	if n != 1+7*len(pages()) {
-		t.Errorf("%d records", n)
+	if len(records) != 1+7*len(pages()) {
+		t.Errorf("%d records", len(records))
 	}
 	for _, p := range pages() {
 		r, ok := responses[strings.ReplaceAll(p.url, " ", "%20")]
@@ -305,13 +248,10 @@ func TestWarcio(t *testing.T) {
 		}
 	}
 	// Its index lists each page under its own address, and no JSON under it.
-	index, err := exec.Command("node", filepath.Join(folder, "node_modules", "warcio", "dist", "cli.js"), "cdx-index", "--noSurt", file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := warctest.Index(t, file)
 	for _, p := range pages() {
 		// An address and a space begin the line.
-		if got := strings.Count("\n"+string(index), "\n"+strings.ReplaceAll(p.url, " ", "%20")+" "); got != 1 {
+		if got := strings.Count("\n"+index, "\n"+strings.ReplaceAll(p.url, " ", "%20")+" "); got != 1 {
 			t.Errorf("%s stands in the index %d times:\n%s", p.url, got, index)
 		}
 	}
