@@ -3,10 +3,26 @@ package zoeklicht
 // EntityType names a kind of entity.
 type EntityType string
 
-// The entity types that are found today.
+// The entity types, with the form of their values.
 const (
-	Phone EntityType = "phone"
+	Phone        EntityType = "phone"        // E.164: +31600012345
+	Email        EntityType = "email"        // lower case: name@example.org
+	Link         EntityType = "url"          // canonical, with its scheme
+	Handle       EntityType = "handle"       // "service:name": telegram:name; ":name" where no service is named
+	Price        EntityType = "price"        // "EUR 150/60min", "EUR 150" without a duration; two decimals only where there are cents
+	Age          EntityType = "age"          // years, as stated: "24"
+	Availability EntityType = "availability" // "24/7", or days and hours: "mo-fr 10:00-22:00"
+	PlaceName    EntityType = "place"        // municipality codes, "GM0363"; "GM0363|GM0518" where the text leaves it open
 )
+
+// EntityTypes in the order in which screens show them.
+var EntityTypes = []EntityType{Phone, Email, Handle, Link, Price, Age, Availability, PlaceName}
+
+// Identifies reports whether entities of the type lead to a person: they are masked
+// until asked for.
+func (t EntityType) Identifies() bool {
+	return t == Phone || t == Email || t == Handle || t == Link
+}
 
 // Entity is something found in a version's text, with its place in it.
 type Entity struct {

@@ -12,4 +12,5 @@ type Facets struct {
 	Sources []Facet // values are SourceIDs
 	Places  []Facet
 	Langs   []Facet // ISO 639-1
+	Units   []Facet // police units
 }

@@ -32,16 +32,21 @@ const (
 	ActApprove Act = "approve" // and suspend, reject, retire
 	ActCrawl   Act = "crawl"   // start and stop runs
 	ActHealth  Act = "health"
-	ActAudit   Act = "audit" // read the audit trail
+	ActAudit   Act = "audit"   // read the audit trail
+	ActJudge   Act = "judge"   // classify, name versions, correct, work the list
+	ActSeal    Act = "seal"    // take content out of sight
+	ActDuty    Act = "duty"    // the urgent lane of what was sealed; no content
+	ActCapture Act = "capture" // have a page captured now
+	ActTrouble Act = "trouble" // read and answer reports that something is wrong
 )
 
 var may = map[Role]map[Act]bool{
-	Analyst:       {ActSearch: true, ActReveal: true, ActSources: true, ActPropose: true, ActHealth: true},
-	Specialist:    {ActSearch: true, ActReveal: true, ActExport: true, ActSources: true, ActPropose: true, ActHealth: true},
-	SourceManager: {ActSources: true, ActPropose: true, ActVet: true, ActApprove: true, ActCrawl: true, ActHealth: true},
+	Analyst:       {ActJudge: true, ActSeal: true, ActCapture: true, ActSearch: true, ActReveal: true, ActSources: true, ActPropose: true, ActHealth: true},
+	Specialist:    {ActJudge: true, ActSeal: true, ActDuty: true, ActCapture: true, ActSearch: true, ActReveal: true, ActExport: true, ActSources: true, ActPropose: true, ActHealth: true},
+	SourceManager: {ActCapture: true, ActTrouble: true, ActSources: true, ActPropose: true, ActVet: true, ActApprove: true, ActCrawl: true, ActHealth: true},
 	Prosecutor:    {ActSources: true, ActVet: true, ActApprove: true, ActHealth: true, ActAudit: true},
 	Auditor:       {ActSources: true, ActHealth: true, ActAudit: true},
-	Operator:      {ActCrawl: true, ActHealth: true, ActSources: true},
+	Operator:      {ActTrouble: true, ActCrawl: true, ActHealth: true, ActSources: true},
 }
 
 // May reports whether the role may do an act. What is not listed is denied.

@@ -14,6 +14,14 @@ type Question struct {
 	Lang    string     `json:"lang,omitempty"`
 	State   string     `json:"state,omitempty"`   // "", "online" or "gone", as of the moment
 	Picture string     `json:"picture,omitempty"` // "", "with", "without" or "missing"
+	// Indicators are rules that fired on the version, each of them, by the assessment
+	// that was in force as of the moment.
+	Indicators []IndicatorID `json:"indicators,omitempty"`
+	MinScore   float64       `json:"min_score,omitempty"` // of that assessment
+	// Feedback is "none" for versions that nobody classified, or an Answer that somebody
+	// gave and that stood as of the moment.
+	Feedback string `json:"feedback,omitempty"`
+	Unit     string `json:"unit,omitempty"` // police unit of the place
 	// Newest keeps only the newest version of each advert as of the moment.
 	Newest bool `json:"newest,omitempty"`
 }
@@ -39,6 +47,8 @@ type Result struct {
 	Rows      []Row // the page asked for
 	// Days are counts of matching versions per day, for the histogram.
 	Days []DayCount
+	// Units are counts of matching versions per police unit, largest first.
+	Units []Counted
 }
 
 // Row is one line of a result.
@@ -48,6 +58,8 @@ type Row struct {
 	Advert   Advert
 	Matches  int    // versions of this advert that match
 	Snippet  []Span // the text around what matched
+	// Assessment is the version's as of the moment; nil before it was assessed.
+	Assessment *Assessment
 }
 
 // Span is a stretch of text, marked where it matched.

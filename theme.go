@@ -46,6 +46,10 @@ type Theme struct {
 	// PhonePatterns are regular expressions over whole E.164 numbers that count
 	// as valid in this theme, whatever the regions' own tables say of them.
 	PhonePatterns []string
+	// Indicators are the pack's rules, by identifier, and Lexicons the words that they
+	// use. A pack may take another's (indicators_of).
+	Indicators []Indicator
+	Lexicons   []Lexicon
 	// Terms say how long data may be held, one for each ground.
 	Terms []Term
 }

@@ -27,16 +27,22 @@ type Version struct {
 	Title    string
 	Body     string
 	Price    string
-	Place    string
-	Lang     string
-	Fields   []FieldValue
-	Entities []Entity
-	Pictures []VersionPicture
-	Digest   [32]byte
-	Reader   string // what read it: "recipe practice-a/3" or "generic/1"
+	Place    string // as the page has it
+	// Municipality is the code of the place and Unit the police unit that it lies in, as
+	// of the day it was seen; empty where the page leaves it open.
+	Municipality string
+	Unit         string
+	Lang         string
+	Fields       []FieldValue
+	Entities     []Entity
+	Pictures     []VersionPicture
+	Digest       [32]byte
+	Reader       string // what read it: "recipe practice-a/3" or "generic/1"
 	// Destroyed is set instead of content where retention has removed it.
 	Destroyed bool
 	Rule      string // under which rule it was destroyed
+	// Sealed is set instead of content where somebody sealed it.
+	Sealed bool
 }
 
 // FieldValue is one field of an advert with where it was found.
@@ -60,19 +66,22 @@ type VersionPicture struct {
 
 // Reading is what extraction made of one captured page.
 type Reading struct {
-	Capture    CaptureID
-	Source     SourceID
-	Key        string // the site's own number, or empty
-	Canonical  string
-	Title      string
-	Body       string
-	Lang       string
-	Fields     []FieldValue
-	Entities   []Entity
-	Images     []string // absolute URLs in page order
-	Reader     string
-	Confidence float64 // 1 for a recipe whose required fields are all there
-	NotContent NotContent
+	Capture   CaptureID
+	Source    SourceID
+	Key       string // the site's own number, or empty
+	Canonical string
+	Title     string
+	Body      string
+	Lang      string
+	// Municipality and Unit are as in Version.
+	Municipality string
+	Unit         string
+	Fields       []FieldValue
+	Entities     []Entity
+	Images       []string // absolute URLs in page order
+	Reader       string
+	Confidence   float64 // 1 for a recipe whose required fields are all there
+	NotContent   NotContent
 }
 
 // Field gives the first value of a field, or "".

@@ -1,0 +1,62 @@
+package zoeklicht
+
+import "time"
+
+// VersionName is a name that a person gave a version, to find and compare it by.
+type VersionName struct {
+	Version VersionID
+	Name    string
+	Person  string
+	At      time.Time
+}
+
+// Correction says that an entity of a version was found wrongly, and what it should
+// have been. It is added, never changed, and kept as a test case of the finder.
+type Correction struct {
+	ID      int64
+	Version VersionID
+	Entity  Entity // as it was found; zero Type Value where one was missed
+	Right   string // the right value; "" where there is none
+	Person  string
+	At      time.Time
+	Undone  time.Time // zero while it stands
+}
+
+// Trouble is a report by a person that something is wrong on a screen.
+type Trouble struct {
+	ID     int64
+	Person string
+	At     time.Time
+	Screen string // path without its query
+	Text   string
+	State  TroubleState
+	Answer string
+	By     string
+	Since  time.Time // of the state
+}
+
+// TroubleState is how far a report has come.
+type TroubleState string
+
+// The states.
+const (
+	TroubleNew      TroubleState = "new"
+	TroubleSeen     TroubleState = "seen"
+	TroubleMended   TroubleState = "mended"
+	TroubleDeclined TroubleState = "declined"
+)
+
+// Wanted is a page that a person asked to have captured now.
+type Wanted struct {
+	ID      int64
+	URL     string
+	Source  SourceID // whose approval covers it, "" for none
+	Person  string
+	Asked   time.Time
+	Taken   time.Time // a collecting process began
+	Done    time.Time
+	Capture CaptureID // zero until done
+	Advert  AdvertID  // 0 until it is read, or where the page is no advert
+	Failure Fail
+	Detail  string
+}
