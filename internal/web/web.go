@@ -46,8 +46,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Deps is what the dashboard stands on. All fields are needed. New takes Sessions
-// over: its errors become our error pages.
+// Deps is what the dashboard stands on. All fields are needed but those of the
+// analyst's desk: where one of these is nil, its screens are not there and nothing
+// leads to them. New takes Sessions over: its errors become our error pages.
 type Deps struct {
 	Door     Door
 	Sessions *access.Sessions
@@ -56,9 +57,17 @@ type Deps struct {
 	Adverts  Adverts
 	Register Register
 	Runs     Runs
-	Clock    zoeklicht.Clock // the wall's
-	Log      *slog.Logger
-	Metrics  *prometheus.Registry // ours are registered in it; /metrics shows all of it
+	// The analyst's desk.
+	Work    Work
+	Numbers Numbers
+	Judge   Judge
+	Mender  Mender
+	Sealer  Sealer
+	Wants   Wants
+
+	Clock   zoeklicht.Clock // the wall's
+	Log     *slog.Logger
+	Metrics *prometheus.Registry // ours are registered in it; /metrics shows all of it
 	// Ready says what is wrong if the platform cannot serve now; it is asked by
 	// /healthz and must be quick.
 	Ready func(context.Context) error
