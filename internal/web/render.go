@@ -120,5 +120,11 @@ func wordFuncs(w wording.W) template.FuncMap {
 		"role":       w.Role,
 		"field":      w.Field,
 		"language":   w.Language,
+		"level":      w.Level,
+		"grade":      w.Grade,
+		"answer":     w.Answer,
+		"sealreason": w.SealReason,
+		"entity":     w.EntityType,
+		"points":     w.Points,
 	}
 }

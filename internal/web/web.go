@@ -184,6 +184,7 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /t/{theme}/results/{id}", s.inTheme(s.result))
 	mux.HandleFunc("GET /t/{theme}/adverts/{id}", s.inTheme(s.advert))
 	mux.HandleFunc("POST /t/{theme}/adverts/{id}/reveal", s.inTheme(s.reveal))
+	mux.HandleFunc("GET /t/{theme}/next", s.inTheme(s.next))
 	mux.HandleFunc("GET /t/{theme}/sources", s.inTheme(s.sources))
 	mux.HandleFunc("POST /t/{theme}/sources", s.inTheme(s.propose))
 	mux.HandleFunc("GET /t/{theme}/sources/new", s.inTheme(s.proposeForm))

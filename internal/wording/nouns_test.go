@@ -38,6 +38,11 @@ func TestNounsHaveWords(t *testing.T) {
 	check("Role", stringly(roles))
 	check("Code", stringly(codes))
 	check("Code", stringly(advices))
+	check("Level", stringly(levels))
+	check("Grade", stringly(grades))
+	check("Answer", stringly(answers))
+	check("SealReason", stringly(sealReasons))
+	check("EntityType", stringly(entityTypes))
 	for _, name := range constants["Field"] {
 		if fields[name].nl == "" || fields[name].en == "" {
 			t.Errorf("field %q has no words", name)

@@ -156,6 +156,7 @@ var tables = []table{
 	{"home", homeTexts, homePlurals},
 	{"search", searchTexts, searchPlurals},
 	{"advert", advertTexts, advertPlurals},
+	{"why", whyTexts, nil},
 	{"source", sourceTexts, sourcePlurals},
 	{"problem", problemTexts, nil},
 	{"unit", unitTexts, unitPlurals},
