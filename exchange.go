@@ -53,6 +53,7 @@ const (
 	FailNotContent Fail = "not-content" // see NotContent
 	FailNotPicture Fail = "not-a-picture"
 	FailCancelled  Fail = "cancelled"
+	FailSealed     Fail = "sealed" // obtained, and taken out of sight since
 )
 
 // DNSFacts is the full answer that the address came from. For a literal address

@@ -17,7 +17,7 @@ func mask(v *zoeklicht.Version) {
 	m.newTitle = m.title
 	for i := range v.Entities {
 		e := &v.Entities[i]
-		if !identifies(e.Type) {
+		if !e.Type.Identifies() {
 			continue
 		}
 		if e.Raw != "" {
@@ -82,6 +82,3 @@ func (m *masking) put(start, end int, whole bool) {
 		m.newTitle += len(hidden) - (end - start)
 	}
 }
-
-// identifies reports whether an entity of the type leads to a person.
-func identifies(t zoeklicht.EntityType) bool { return t == zoeklicht.Phone }

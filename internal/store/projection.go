@@ -31,29 +31,51 @@ func (p *plan) project(ctx context.Context, tx pgx.Tx, day func(time.Time) time.
 		ON CONFLICT (advert) DO UPDATE SET version = excluded.version, n = excluded.n, digest = excluded.digest,
 			last_seen = excluded.last_seen, last_run = excluded.last_run, absences = excluded.absences, gone_at = excluded.gone_at`,
 		ids, sources, versions, ns, digests, first, last, runs, absences, gone)
-	if err != nil || len(p.versions) == 0 {
+	if err != nil {
 		return err
 	}
+	if err := relead(ctx, tx, p.moved()); err != nil || len(p.versions) == 0 {
+		return err
+	}
+	return p.count(ctx, tx, day)
+}
+
+// moved gives the adverts with a new version, and those that went or came back.
+func (p *plan) moved() []int64 {
+	var ids []int64
+	for _, v := range p.versions {
+		ids = append(ids, int64(v.advert))
+	}
+	for _, list := range [][]newAbsence{p.gone, p.relisted} {
+		for _, a := range list {
+			ids = append(ids, int64(a.advert))
+		}
+	}
+	return ids
+}
+
+// count adds the batch's versions to the daily counts.
+func (p *plan) count(ctx context.Context, tx pgx.Tx, day func(time.Time) time.Time) error {
 	var days []time.Time
-	var srcs, places, langs []string
+	var srcs, places, langs, units []string
 	var firsts []int64
 	for _, v := range p.versions {
 		days = append(days, day(v.read.Capture.At))
 		srcs, places = append(srcs, string(v.read.Capture.Source)), append(places, placeOf(&v.read.Reading))
-		langs = append(langs, v.read.Reading.Lang)
+		langs, units = append(langs, v.read.Reading.Lang), append(units, v.read.Reading.Unit)
 		if v.n == 1 {
 			firsts = append(firsts, 1)
 		} else {
 			firsts = append(firsts, 0)
 		}
 	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO daily AS d (day, source, place, lang, versions, adverts)
-		SELECT day, source, place, lang, count(*), sum(f)
-		FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::int[]) AS u(day, source, place, lang, f)
-		GROUP BY 1, 2, 3, 4
-		ON CONFLICT (day, source, place, lang) DO UPDATE SET versions = d.versions + excluded.versions, adverts = d.adverts + excluded.adverts`,
-		days, srcs, places, langs, firsts)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO daily AS d (day, source, place, lang, unit, versions, adverts)
+		SELECT day, source, place, lang, unit, count(*), sum(f)
+		FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[]) AS u(day, source, place, lang, unit, f)
+		GROUP BY 1, 2, 3, 4, 5
+		ON CONFLICT (day, source, place, lang, unit) DO UPDATE SET versions = d.versions + excluded.versions, adverts = d.adverts + excluded.adverts`,
+		days, srcs, places, langs, units, firsts)
 	return err
 }
 
@@ -67,17 +89,20 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		}
 		for _, sql := range []string{
 			`DELETE FROM current_advert`,
-			`INSERT INTO current_advert (advert, source, version, n, digest, first_seen, last_seen, last_run, absences, gone_at)
-			SELECT a.id, a.source, v.id, v.n, v.digest, a.first_seen, l.at, l.run,
+			`INSERT INTO current_advert (subject, advert, source, version, n, digest, first_seen, last_seen, last_run, absences, gone_at)
+			SELECT ` + subjectOf + `, c.* FROM (SELECT a.id AS advert, a.source, v.id AS version, v.n, v.digest, a.first_seen, l.at, l.run,
 			       (SELECT count(*) FROM absence b WHERE b.advert = a.id AND b.run > p.run),
 			       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.run > p.run)
 			FROM advert a
 			JOIN LATERAL (SELECT id, n, digest FROM version WHERE advert = a.id ORDER BY n DESC LIMIT 1) v ON true
 			JOIN LATERAL (SELECT max(at) AS at, max(run) AS run FROM sighting WHERE advert = a.id) l ON true
-			JOIN LATERAL (SELECT greatest(l.run, (SELECT max(run) FROM relisted WHERE advert = a.id)) AS run) p ON true`,
+			JOIN LATERAL (SELECT greatest(l.run, (SELECT max(run) FROM relisted WHERE advert = a.id)) AS run) p ON true) c`,
 			`DELETE FROM daily`,
-			`INSERT INTO daily (day, source, place, lang, versions, adverts)
-			SELECT day, source, place, lang, count(*), count(*) FILTER (WHERE n = 1) FROM version GROUP BY 1, 2, 3, 4`,
+			`INSERT INTO daily (day, source, place, lang, unit, versions, adverts)
+			SELECT day, source, place, lang, unit, count(*), count(*) FILTER (WHERE n = 1) FROM version v
+			WHERE NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id) GROUP BY 1, 2, 3, 4, 5`,
+			`DELETE FROM lead`,
+			leads + leadOrder,
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return err
@@ -87,8 +112,8 @@ func (s *Store) Rebuild(ctx context.Context) error {
 	}))
 }
 
-// Facets gives the sources, the hundred most frequent places and the languages of
-// the versions that were new in the ninety days before a moment (zero: now), from
+// Facets gives the sources, the hundred most frequent places, the languages and the
+// police units of the versions that were new in the ninety days before a moment (zero: now), from
 // the daily counts. A place's count is of advertisements, never of persons.
 func (s *Store) Facets(ctx context.Context, asOf time.Time) (*zoeklicht.Facets, error) {
 	if err := s.pass.Allow(zoeklicht.ActSearch); err != nil {
@@ -98,7 +123,7 @@ func (s *Store) Facets(ctx context.Context, asOf time.Time) (*zoeklicht.Facets, 
 	for _, q := range []struct {
 		column string
 		into   *[]zoeklicht.Facet
-	}{{"source", &f.Sources}, {"place", &f.Places}, {"lang", &f.Langs}} {
+	}{{"source", &f.Sources}, {"place", &f.Places}, {"lang", &f.Langs}, {"unit", &f.Units}} {
 		rows, err := s.pool.Query(ctx, `
 			WITH last AS (SELECT coalesce($1::timestamptz::date, max(day)) AS day FROM daily)
 			SELECT `+q.column+`, sum(versions)::int FROM daily, last

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"sort"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"zoeklicht"
@@ -350,7 +353,7 @@ func (p *plan) insert(ctx context.Context, tx pgx.Tx, m Moment, day func(time.Ti
 
 func (p *plan) insertVersions(ctx context.Context, tx pgx.Tx, m Moment, day func(time.Time) time.Time, copyIn func(string, []string, [][]any) error) error {
 	var rows, entities, pics [][]any
-	types, values := map[string]zoeklicht.EntityType{}, []string(nil)
+	contacts := map[contact]bool{}
 	for _, v := range p.versions {
 		r, c := &v.read.Reading, v.read.Capture
 		fields, err := json.Marshal(r.Fields)
@@ -372,18 +375,19 @@ func (p *plan) insertVersions(ctx context.Context, tx pgx.Tx, m Moment, day func
 		rows = append(rows, []any{
 			int64(v.id), int64(m.Seq), int64(v.advert), v.n, string(c.Source), c.At, day(c.At), c.ID, c.URL, r.Lang,
 			r.Field(zoeklicht.FieldPrice), placeOf(r), has, v.digest[:], r.Reader, r.Title, r.Body, searchable(v.read.Folded), fields,
+			r.Municipality, r.Unit, Template(r),
 		})
 		for _, e := range r.Entities {
-			entities = append(entities, []any{int64(v.id), int64(m.Seq), string(e.Type), e.Value, e.Raw, e.Start, e.End, e.Obfuscated, e.Valid})
-			if _, ok := types[e.Value]; !ok {
-				values = append(values, e.Value)
+			value := cut(e.Value, maxWord) // which the indexes take
+			entities = append(entities, []any{int64(v.id), int64(m.Seq), string(e.Type), value, e.Raw, e.Start, e.End, e.Obfuscated, e.Valid})
+			if e.Type.Identifies() {
+				contacts[contact{string(e.Type), value}] = true
 			}
-			types[e.Value] = e.Type
 		}
 	}
 	if err := copyIn("version", []string{
 		"id", "seq", "advert", "n", "source", "seen_at", "day", "capture", "url", "lang",
-		"price", "place", "has_picture", "digest", "reader", "title", "body", "folded", "fields",
+		"price", "place", "has_picture", "digest", "reader", "title", "body", "folded", "fields", "municipality", "unit", "template",
 	}, rows); err != nil {
 		return err
 	}
@@ -393,13 +397,21 @@ func (p *plan) insertVersions(ctx context.Context, tx pgx.Tx, m Moment, day func
 	if err := copyIn("version_picture", []string{"version", "n", "seq", "url", "canonical", "picture", "failure", "detail", "item"}, pics); err != nil {
 		return err
 	}
-	if len(values) == 0 {
+	return insertContacts(ctx, tx, m, contacts)
+}
+
+// contact is a value that leads to a person, kept once for looking parts of it up.
+type contact struct{ kind, value string }
+
+func insertContacts(ctx context.Context, tx pgx.Tx, m Moment, contacts map[contact]bool) error {
+	if len(contacts) == 0 {
 		return nil
 	}
-	sort.Strings(values)
-	kinds := make([]string, len(values))
-	for i, v := range values {
-		kinds[i] = string(types[v])
+	var kinds, values []string
+	for _, c := range slices.SortedFunc(maps.Keys(contacts), func(a, b contact) int {
+		return cmp.Or(strings.Compare(a.value, b.value), strings.Compare(a.kind, b.kind))
+	}) {
+		kinds, values = append(kinds, c.kind), append(values, c.value)
 	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO contact (type, value, seq) SELECT u.type, u.value, $3 FROM unnest($1::text[], $2::text[]) AS u(type, value)

@@ -19,7 +19,7 @@ func (s *Store) BeginRun(ctx context.Context, id zoeklicht.SourceID, cause strin
 		run = zoeklicht.Run{Source: id, Cause: cause}
 		err := tx.QueryRow(ctx, `
 			SELECT r.id, r.seq, r.begun, r.cause FROM run r LEFT JOIN run_end e ON e.run = r.id
-			WHERE r.source = $1 AND e.run IS NULL ORDER BY r.id DESC LIMIT 1`, id).
+			WHERE r.source = $1 AND e.run IS NULL AND NOT r.single ORDER BY r.id DESC LIMIT 1`, id).
 			Scan(&run.ID, &run.Seq, &run.Begun, &run.Cause)
 		if err == nil {
 			resumed = true
@@ -48,6 +48,18 @@ func (s *Store) BeginRun(ctx context.Context, id zoeklicht.SourceID, cause strin
 		return addLinks(ctx, tx, id, run.ID, start)
 	})
 	return run, resumed, err
+}
+
+// BeginSingle starts a run that visits one page and nothing else, because a person asked
+// for it. The frontier is left alone: a run of the source that goes on meanwhile visits
+// the page all the same.
+func (s *Store) BeginSingle(ctx context.Context, id zoeklicht.SourceID, cause string) (run zoeklicht.Run, err error) {
+	_, err = s.write(ctx, func(tx pgx.Tx, m Moment) error {
+		run = zoeklicht.Run{Source: id, Cause: cause, Seq: m.Seq, Begun: m.At}
+		return tx.QueryRow(ctx, `INSERT INTO run (seq, source, begun, cause, single) VALUES ($1, $2, $3, $4, true) RETURNING id`,
+			m.Seq, id, m.At, cause).Scan(&run.ID)
+	})
+	return run, err
 }
 
 // retireAfter is after how many absences in a row a page is no longer visited, unless
@@ -142,10 +154,10 @@ func scanRun(r pgx.CollectableRow) (run zoeklicht.Run, err error) {
 	return run, err
 }
 
-// Runs gives the newest runs of a source, or of all sources for "", newest first.
-// Running ones have live counts. It holds no content and is not audited.
+// Runs gives the newest runs of a source, or of all sources for "", newest first, but
+// for single ones. Running ones have live counts. It holds no content and is not audited.
 func (s *Store) Runs(ctx context.Context, id zoeklicht.SourceID, limit int) ([]zoeklicht.Run, error) {
-	rows, err := s.pool.Query(ctx, runSelect+` WHERE ($1 = '' OR r.source = $1) ORDER BY r.id DESC LIMIT $2`, id, limit)
+	rows, err := s.pool.Query(ctx, runSelect+` WHERE ($1 = '' OR r.source = $1) AND NOT r.single ORDER BY r.id DESC LIMIT $2`, id, limit)
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -191,7 +203,7 @@ func (s *Store) complete(ctx context.Context, runs []zoeklicht.Run) error {
 
 // LatestRuns gives the newest run of each source.
 func (s *Store) LatestRuns(ctx context.Context) ([]zoeklicht.Run, error) {
-	rows, err := s.pool.Query(ctx, runSelect+` WHERE r.id IN (SELECT max(id) FROM run GROUP BY source) ORDER BY r.source`)
+	rows, err := s.pool.Query(ctx, runSelect+` WHERE r.id IN (SELECT max(id) FROM run WHERE NOT single GROUP BY source) ORDER BY r.source`)
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -230,7 +242,7 @@ func (s *Store) live(ctx context.Context, run *zoeklicht.Run) error {
 
 // OpenRuns gives the runs that were begun and not ended, oldest first.
 func (s *Store) OpenRuns(ctx context.Context) ([]zoeklicht.Run, error) {
-	rows, err := s.pool.Query(ctx, runSelect+` WHERE e.run IS NULL ORDER BY r.id`)
+	rows, err := s.pool.Query(ctx, runSelect+` WHERE e.run IS NULL AND NOT r.single ORDER BY r.id`)
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -199,6 +199,7 @@ func TestAsOfStays(t *testing.T) {
 	var past []asked
 	for day := range 8 {
 		w.run(day)
+		w.assess(fmt.Sprintf("rules%d", day/3), 17)
 		now, _, err := analyst.Now(ctx)
 		must(t, err)
 		for _, q := range questions {
@@ -252,7 +253,8 @@ func dump(t *testing.T, th *storetest.Theme) (out []string) {
 	t.Helper()
 	for _, sql := range []string{
 		`SELECT c::text FROM current_advert c ORDER BY advert`,
-		`SELECT d::text FROM daily d ORDER BY day, source, place, lang`,
+		`SELECT d::text FROM daily d ORDER BY day, source, place, lang, unit`,
+		`SELECT l::text FROM lead l ORDER BY subject`,
 	} {
 		rows, err := th.Owner.Query(t.Context(), sql)
 		must(t, err)
@@ -275,6 +277,7 @@ type world struct {
 	an     *store.Store
 	source zoeklicht.SourceID
 	bodies map[int]string
+	bare   bool // texts of few kinds, some without a number; names and ages
 }
 
 func newWorld(t *testing.T, th *storetest.Theme) *world {
@@ -378,15 +381,37 @@ func (w *world) reading(c *zoeklicht.Capture) store.Read {
 	at := len(body) - 11
 	r := zoeklicht.Reading{
 		Title: fmt.Sprintf("Advert %d", n), Body: body, Lang: []string{"nl", "en"}[n%2], Reader: "test/1",
+		Municipality: []string{"GM0344", "GM0193", ""}[n%3], Unit: []string{"midden-nederland", "oost-nederland", ""}[n%3],
 		Fields: []zoeklicht.FieldValue{{Name: zoeklicht.FieldPlace, Value: []string{"Utrecht", "Zwolle"}[n%2], From: "css"}},
 	}
 	off := len(r.Title) + 1 + at
 	r.Entities = []zoeklicht.Entity{{Type: zoeklicht.Phone, Raw: body[at:], Start: off, End: off + 11, Value: "+316" + body[at+3:], Valid: true}}
+	if w.bare {
+		w.vary(n, &r)
+	}
 	read := store.Read{Capture: c, Reading: r, Folded: text.FoldString(r.Title + "\n" + r.Body)}
 	if n%3 == 0 {
 		read.Pictures = []store.ReadPicture{{Canonical: "http://p/x", VersionPicture: zoeklicht.VersionPicture{URL: "http://p/x", Failure: zoeklicht.FailOutside}}}
 	}
 	return read
+}
+
+// vary makes a reading one of few texts, by what the advert's text was before.
+func (w *world) vary(n int, r *zoeklicht.Reading) {
+	kind := len(w.bodies[n])
+	title, tail := "A quiet studio with parking", r.Body[len(r.Body)-11:]
+	shift := len(title) - len(r.Title) + 5 - len(r.Body) + 11
+	r.Title, r.Body = title, "call "+tail
+	r.Entities[0].Start, r.Entities[0].End = r.Entities[0].Start+shift, r.Entities[0].End+shift
+	switch kind % 5 {
+	case 0:
+		r.Entities = nil
+	case 1:
+		r.Title = "A quiet studio with a garden"
+		r.Entities[0].Start, r.Entities[0].End = r.Entities[0].Start+1, r.Entities[0].End+1
+	}
+	r.Entities = append(r.Entities, zoeklicht.Entity{Type: zoeklicht.Age, Value: fmt.Sprint(30 + kind%3), Raw: "x"})
+	r.Fields = append(r.Fields, zoeklicht.FieldValue{Name: zoeklicht.FieldName, Value: []string{"Anna", "Bea"}[kind%2]})
 }
 
 // TestSameBatchTwice stores one batch twice, as a process killed after its commit

@@ -17,7 +17,7 @@ func objectVersion(id zoeklicht.VersionID) string {
 func objectAdvert(id zoeklicht.AdvertID) string { return "advert " + strconv.FormatInt(int64(id), 10) }
 
 // versions reads versions as known at a seq, masked. cond is a condition on v with
-// its argument as $1. Destroyed ones come without content.
+// its argument as $1. Destroyed and sealed ones come without content.
 func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
 	vs, err := unmasked(ctx, q, cond, seq, arg)
 	for i := range vs {
@@ -31,7 +31,8 @@ func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
 	rows, err := q.Query(ctx, `
 		SELECT v.id, v.advert, v.source, v.n, v.seq, v.seen_at, coalesce(l.at, v.seen_at), v.capture, v.url,
-		       v.title, v.body, v.price, v.place, v.lang, v.fields, v.digest, v.reader, t.version IS NOT NULL, coalesce(t.rule, '')
+		       v.title, v.body, v.price, v.place, v.lang, v.fields, v.digest, v.reader, v.municipality, v.unit,
+		       t.version IS NOT NULL, coalesce(t.rule, ''), EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)
 		FROM version v
 		LEFT JOIN tombstone t ON t.version = v.id
 		LEFT JOIN LATERAL (SELECT at FROM sighting s WHERE s.version = v.id AND s.seq <= $2 ORDER BY run DESC LIMIT 1) l ON true
@@ -42,12 +43,13 @@ func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 	vs, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (v zoeklicht.Version, err error) {
 		var digest []byte
 		err = r.Scan(&v.ID, &v.Advert, &v.Source, &v.N, &v.Seq, &v.SeenAt, &v.LastSeen, &v.Capture, &v.URL,
-			&v.Title, &v.Body, &v.Price, &v.Place, &v.Lang, &v.Fields, &digest, &v.Reader, &v.Destroyed, &v.Rule)
+			&v.Title, &v.Body, &v.Price, &v.Place, &v.Lang, &v.Fields, &digest, &v.Reader,
+			&v.Municipality, &v.Unit, &v.Destroyed, &v.Rule, &v.Sealed)
 		copy(v.Digest[:], digest)
-		if v.Destroyed {
+		if v.Destroyed || v.Sealed {
 			v = zoeklicht.Version{
 				ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, Seq: v.Seq, SeenAt: v.SeenAt,
-				LastSeen: v.LastSeen, Destroyed: true, Rule: v.Rule,
+				LastSeen: v.LastSeen, Destroyed: v.Destroyed, Rule: v.Rule, Sealed: v.Sealed,
 			}
 		}
 		return v, err
@@ -58,17 +60,20 @@ func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 	return vs, withParts(ctx, q, vs)
 }
 
-// withParts adds entities and pictures to versions that are not destroyed.
+// withParts adds entities and pictures to versions that have content. A picture that was
+// sealed, with this version or another, is not there.
 func withParts(ctx context.Context, q querier, vs []zoeklicht.Version) error {
 	ids := make([]zoeklicht.VersionID, 0, len(vs))
 	byID := map[zoeklicht.VersionID]*zoeklicht.Version{}
 	for i := range vs {
-		if !vs[i].Destroyed {
+		if !vs[i].Destroyed && !vs[i].Sealed {
 			ids = append(ids, vs[i].ID)
 			byID[vs[i].ID] = &vs[i]
 		}
 	}
-	rows, err := q.Query(ctx, `SELECT version, type, raw, start, stop, value, obfuscated, valid FROM entity WHERE version = ANY($1) ORDER BY version, start`, ids)
+	rows, err := q.Query(ctx, `
+		SELECT version, type, raw, start, stop, value, obfuscated, valid FROM entity
+		WHERE version = ANY($1) ORDER BY version, start, stop, type, value`, ids)
 	if err != nil {
 		return err
 	}
@@ -80,12 +85,19 @@ func withParts(ctx context.Context, q querier, vs []zoeklicht.Version) error {
 	}); err != nil {
 		return err
 	}
-	rows, err = q.Query(ctx, `SELECT version, n, url, picture, failure, detail, item FROM version_picture WHERE version = ANY($1) ORDER BY version, n`, ids)
+	rows, err = q.Query(ctx, `
+		SELECT version, n, url, picture, failure, detail, item, EXISTS (SELECT 1 FROM seal_picture s WHERE s.picture = p.picture)
+		FROM version_picture p WHERE version = ANY($1) ORDER BY version, n`, ids)
 	if err != nil {
 		return err
 	}
 	var p zoeklicht.VersionPicture
-	_, err = pgx.ForEachRow(rows, []any{&id, &p.N, &p.URL, &p.Picture, &p.Failure, &p.Detail, &p.Item}, func() error {
+	var sealed bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &p.N, &p.URL, &p.Picture, &p.Failure, &p.Detail, &p.Item, &sealed}, func() error {
+		if sealed {
+			byID[id].Pictures = append(byID[id].Pictures, zoeklicht.VersionPicture{N: p.N, Failure: zoeklicht.FailSealed})
+			return nil
+		}
 		byID[id].Pictures = append(byID[id].Pictures, p)
 		return nil
 	})
@@ -159,6 +171,9 @@ func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) (*zoeklicht.
 		if vs[0].Destroyed {
 			return zoeklicht.Errorf(zoeklicht.NotFound, "version %d was destroyed: %s", id, vs[0].Rule)
 		}
+		if vs[0].Sealed {
+			return errSealed(id)
+		}
 		out, row.Count = &vs[0], 1
 		return nil
 	})
@@ -166,4 +181,9 @@ func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) (*zoeklicht.
 		return nil, err
 	}
 	return out, nil
+}
+
+// errSealed says that a version was taken out of sight.
+func errSealed(id zoeklicht.VersionID) error {
+	return zoeklicht.Errorf(zoeklicht.NotFound, "version %d was sealed", id).With("nobody can see it any more", "")
 }

@@ -73,6 +73,7 @@ type pageStates struct {
 	sources, states, fails []string
 	pages, digests         [][]byte
 	statuses               []int32
+	runs                   []int64
 	full                   []bool
 	waits                  []float64
 }
@@ -140,7 +141,7 @@ func (p *pageStates) add(v *Visited, page []byte) {
 	}
 	p.sources, p.pages, p.states = append(p.sources, string(c.Source)), append(p.pages, page), append(p.states, state)
 	p.fails, p.statuses, p.digests = append(p.fails, fail), append(p.statuses, int32(c.Status)), append(p.digests, digest)
-	p.full, p.waits = append(p.full, v.Full && content), append(p.waits, v.Wait)
+	p.full, p.waits, p.runs = append(p.full, v.Full && content), append(p.waits, v.Wait), append(p.runs, c.Run)
 }
 
 func (rows *visitRows) insert(ctx context.Context, tx pgx.Tx, m Moment) error {
@@ -186,10 +187,10 @@ func (p *pageStates) update(ctx context.Context, tx pgx.Tx, at time.Time) error 
 			next_at = CASE WHEN u.state = 'waiting' THEN clock_timestamp() + make_interval(secs => u.wait) ELSE f.next_at END,
 			last_digest = coalesce(u.digest, f.last_digest),
 			last_full = CASE WHEN u.full_capture THEN $9 ELSE f.last_full END
-		FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::bytea[], $7::bool[], $8::float8[])
-			AS u(source, page, state, fail, status, digest, full_capture, wait)
-		WHERE f.source = u.source AND f.page = u.page`,
-		p.sources, p.pages, p.states, p.fails, p.statuses, p.digests, p.full, p.waits, at)
+		FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::bytea[], $7::bool[], $8::float8[], $10::bigint[])
+			AS u(source, page, state, fail, status, digest, full_capture, wait, run)
+		WHERE f.source = u.source AND f.page = u.page AND f.run = u.run -- a single run has no pages here`,
+		p.sources, p.pages, p.states, p.fails, p.statuses, p.digests, p.full, p.waits, at, p.runs)
 	return err
 }
 

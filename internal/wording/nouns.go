@@ -54,6 +54,7 @@ var fails = map[zoeklicht.Fail]pair{
 	zoeklicht.FailNotContent: {"pagina zonder inhoud", "page without content"},
 	zoeklicht.FailNotPicture: {"geen leesbare afbeelding", "not a readable picture"},
 	zoeklicht.FailCancelled:  {"afgebroken", "cancelled"},
+	zoeklicht.FailSealed:     {"verzegeld", "sealed"},
 }
 
 var notContents = map[zoeklicht.NotContent]pair{

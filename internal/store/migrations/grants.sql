@@ -16,6 +16,7 @@ GRANT SELECT (id, idx), UPDATE (idx) ON outbox TO :technical;
 GRANT SELECT, INSERT, UPDATE ON frontier TO :technical;
 GRANT SELECT, UPDATE (taken) ON wish TO :technical;
 GRANT SELECT ON cursor TO :technical;
+GRANT SELECT, UPDATE (taken, lease_until, done, capture, failure, detail) ON wanted TO :technical;
 
 -- analysis: extracts, searches, judges; people work through it as well.
 GRANT SELECT, INSERT ON moment, source, decision, recipe TO :analysis;
@@ -30,7 +31,11 @@ GRANT SELECT, INSERT, UPDATE ON cursor TO :analysis;
 GRANT SELECT, INSERT ON wish TO :analysis;
 GRANT SELECT ON frontier TO :analysis;
 GRANT SELECT, INSERT, UPDATE ON looked TO :analysis;
-GRANT SELECT, INSERT, UPDATE, DELETE ON current_advert, daily TO :analysis;
+GRANT SELECT, INSERT, UPDATE, DELETE ON current_advert, daily, lead TO :analysis;
+GRANT SELECT, INSERT ON indicator_set, round, assessment TO :analysis;
+GRANT SELECT, INSERT ON feedback, feedback_undo, version_name, correction, correction_undo, claim, trouble, trouble_state TO :analysis;
+GRANT SELECT, INSERT ON seal, seal_picture, seal_step, wanted TO :analysis;
+GRANT SELECT, INSERT, UPDATE ON look, preference TO :analysis;
 
 -- operational: released signals only; there is no release yet, so nothing.
 GRANT INSERT ON audit TO :operational;

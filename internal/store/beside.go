@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// near bounds versions w to what was known beside a version x, in the days before it was
+// seen: first seen in them, or seen again in them.
+const near = `w.seq <= x.seq AND w.seen_at <= x.seen_at AND (w.seen_at > x.seen_at - make_interval(days => $2)
+	OR EXISTS (SELECT 1 FROM sighting s WHERE s.version = w.id AND s.seq <= x.seq AND s.at <= x.seen_at AND s.at > x.seen_at - make_interval(days => $2)))`
+
+// others bounds versions w of other adverts to those that have numbers, and none of x's.
+const others = `w.advert <> x.advert AND EXISTS (SELECT 1 FROM entity e WHERE e.version = w.id AND e.type = 'phone' AND e.valid)
+	AND NOT EXISTS (SELECT 1 FROM entity e JOIN entity mine ON mine.value = e.value AND mine.version = x.id AND mine.type = 'phone' AND mine.valid
+		WHERE e.version = w.id AND e.type = 'phone' AND e.valid)`
+
+// besideSQL counts what was known beside the versions $1, over $2 days. What is counted
+// is what was found, whatever was corrected, destroyed or sealed since: it is the same
+// whenever it is asked.
+const besideSQL = `
+	WITH x AS MATERIALIZED (
+		SELECT id, advert, n, seq, seen_at, template FROM version WHERE id = ANY($1)
+	), number AS MATERIALIZED (
+		SELECT DISTINCT x.id, x.seq, x.seen_at, e.value FROM x JOIN entity e ON e.version = x.id AND e.type = 'phone' AND e.valid
+	), beside AS MATERIALIZED (
+		SELECT DISTINCT x.id, x.value, w.id AS version, w.advert, w.source, w.municipality
+		FROM number x JOIN entity e ON e.value = x.value AND e.type = 'phone' AND e.valid JOIN version w ON w.id = e.version
+		WHERE ` + near + `
+		UNION ALL
+		SELECT x.id, '', w.id, w.advert, w.source, w.municipality
+		FROM x JOIN version w ON w.advert = x.advert
+		WHERE NOT EXISTS (SELECT 1 FROM number n WHERE n.id = x.id) AND ` + near + `
+	), counted AS (
+		SELECT id, max(adverts) AS adverts, max(sources) AS sources, max(cities) AS cities FROM (
+			SELECT id, count(DISTINCT advert) AS adverts, count(DISTINCT source) AS sources, count(DISTINCT nullif(municipality, '')) AS cities
+			FROM beside GROUP BY id, value) c GROUP BY id
+	), names AS (
+		SELECT id, max(n) AS n FROM (
+			SELECT b.id, count(DISTINCT lower(trim(f ->> 'value'))) AS n
+			FROM beside b JOIN version w ON w.id = b.version, jsonb_array_elements(w.fields) f
+			WHERE f ->> 'name' = 'name' AND trim(f ->> 'value') <> '' GROUP BY b.id, b.value) c GROUP BY id
+	), ages AS (
+		SELECT id, max(n) AS n FROM (
+			SELECT b.id, count(DISTINCT e.value) AS n
+			FROM beside b JOIN entity e ON e.version = b.version AND e.type = 'age' GROUP BY b.id, b.value) c GROUP BY id
+	), texts AS (
+		SELECT x.id, count(DISTINCT w.advert) AS n
+		FROM x JOIN version w ON w.template = x.template AND w.template <> 0
+		WHERE ` + near + ` AND ` + others + ` GROUP BY x.id
+	), pictures AS (
+		SELECT x.id, count(DISTINCT w.advert) AS n
+		FROM x JOIN version_picture p ON p.version = x.id AND p.picture <> 0
+		JOIN version_picture q ON q.picture = p.picture AND q.picture <> 0 JOIN version w ON w.id = q.version
+		WHERE ` + near + ` AND ` + others + ` GROUP BY x.id
+	)
+	SELECT x.id, coalesce(c.adverts, 0), coalesce(c.sources, 0), coalesce(c.cities, 0), coalesce(names.n, 0), coalesce(ages.n, 0), x.n,
+	       coalesce(texts.n, 0), coalesce(pictures.n, 0)
+	FROM x LEFT JOIN counted c USING (id) LEFT JOIN names USING (id) LEFT JOIN ages USING (id)
+	LEFT JOIN texts USING (id) LEFT JOIN pictures USING (id)`
+
+// beside tells what was known beside each of the versions, as zoeklicht.Beside says.
+func beside(ctx context.Context, q querier, ids []int64, tell func(zoeklicht.VersionID, zoeklicht.Beside)) error {
+	rows, err := q.Query(ctx, besideSQL, ids, zoeklicht.BesideDays)
+	if err != nil {
+		return err
+	}
+	var id zoeklicht.VersionID
+	var b zoeklicht.Beside
+	_, err = pgx.ForEachRow(rows, []any{
+		&id, &b.Adverts, &b.Sources, &b.Cities, &b.Names, &b.Ages, &b.Versions, &b.TextElsewhere, &b.PictureElsewhere,
+	}, func() error {
+		tell(id, b)
+		return nil
+	})
+	return err
+}
