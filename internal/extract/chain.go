@@ -3,7 +3,6 @@ package extract
 import (
 	"iter"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,100 +11,132 @@ import (
 
 // chain is groups of digits with nothing but separators between them.
 type chain struct {
-	groups  []group
-	named   naming
-	strange bool // digits of another script or width
-}
-
-// group is digits in a row.
-type group struct {
-	digits     string // as ASCII
-	start, end int    // with a plus or bracket before it, and a bracket after it
-	plus       bool   // a plus stands before it
-	paren      bool   // in brackets
-	other      bool   // no part of a phone number: an amount, a date, part of a word
-	unit       bool   // a unit follows, so that it may be a count ("30 min")
+	groups []group
+	named  naming
 }
 
 const (
-	maxGap    = 3  // runes between two groups
+	maxSigns  = 3  // signs between two groups; emoji of several runes count as several
+	maxSpaces = 4  // spaces between them
+	maxHidden = 16 // runes between them that do not show
 	maxGroups = 40 // of a chain; more is a table
 )
 
-// chains gives the chains of a text that can hold a phone number.
+// chains gives the chains of a text that can hold a phone number. Each part of the
+// text is looked at a bounded number of times.
 func chains(s string) iter.Seq[chain] {
 	return func(yield func(chain) bool) {
+		t := &tokens{s: s, words: wordsKnown()}
 		for i := 0; i < len(s); {
-			d, n := digitAt(s, i)
-			if d < 0 {
-				i += max(n, 1)
+			if c := glyphAt(s, i); c.class == between || c.class == invisible {
+				i += c.size
 				continue
 			}
-			c, end := readChain(s, i)
-			i = end
+			if end := accountEnd(s, i); end > i {
+				i = end
+				continue
+			}
+			g, end, ok := t.group(i)
+			if !ok {
+				if g, ok = t.opening(i); !ok {
+					i = max(end, i+1)
+					continue
+				}
+				end = g.end
+			}
+			c, end := t.chain(g, end)
+			i = max(end, i+1)
 			count := 0
 			for _, g := range c.groups {
 				count += len(g.digits)
 			}
-			if count >= minDigits && len(c.groups) <= maxGroups && !yield(c) {
+			if count >= minDigits && !yield(c) {
 				return
 			}
 		}
 	}
 }
 
-// digitAt gives the value of the digit at i, or -1, and how many bytes the rune
-// has. All but ASCII is rare, so the common case comes first.
-func digitAt(s string, i int) (value, size int) {
-	c := s[i]
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0'), 1
-	case c < utf8.RuneSelf:
-		return -1, 1
+// opening reads a letter O before figures, as in "O 6".
+func (t *tokens) opening(i int) (g group, ok bool) {
+	if f := glyphAt(t.s, i); f.class != letter || t.words.often[f.r] != '0' {
+		return g, false
 	}
-	r, n := utf8.DecodeRuneInString(s[i:])
-	if r >= '０' && r <= '９' {
-		return int(r - '０'), n
+	g, end, ok := t.soft(i)
+	if !ok || g.digits != "0" {
+		return g, false
 	}
-	if r >= '٠' && r <= '٩' {
-		return int(r - '٠'), n
-	}
-	return -1, n
+	at, _ := t.gap(end)
+	return g, at >= 0 && glyphAt(t.s, at).class == digit
 }
 
-// readChain reads the chain whose first digit is at i, and gives the place after
-// what it read.
-func readChain(s string, i int) (c chain, end int) {
-	first := i
+// chain reads the chain that begins with group g, and gives the place after what it
+// read.
+func (t *tokens) chain(g group, end int) (c chain, after int) {
+	first := g.start
 	for {
-		g := group{start: i}
-		var digits []byte
-		for i < len(s) {
-			d, n := digitAt(s, i)
-			if d < 0 {
-				break
-			}
-			c.strange = c.strange || n > 1
-			digits = append(digits, byte('0'+d))
-			i += n
+		if !g.word {
+			g.around(t.s)
 		}
-		g.digits, g.end = string(digits), i
-		g.around(s)
-		c.groups = append(c.groups, g)
-		next := gap(s, g.end)
-		if next < 0 {
+		c.join(g)
+		if g.last {
 			break
 		}
-		i = next
+		at, sep := t.gap(g.end)
+		if at < 0 {
+			break
+		}
+		next, stop, ok := t.group(at)
+		if !ok {
+			if next, stop, ok = t.soft(at); ok {
+				// Only between others.
+				if further, _ := t.gap(stop); further < 0 || glyphAt(t.s, further).class != digit {
+					ok = false
+				}
+			}
+		}
+		if !ok || !sep.joins(&g, &next) {
+			break
+		}
+		next.odd = sep.odd
+		g, end = next, stop
 	}
-	end = max(i, c.groups[len(c.groups)-1].end)
-	if !c.markEdges(s) {
+	c.trim()
+	if len(c.groups) == 0 || !c.markEdges(t.s) {
 		return chain{}, end
 	}
-	c.named = named(s, first)
-	c.markDates(s)
+	c.named = named(t.s, first)
+	c.markDates(t.s)
 	return c, end
+}
+
+// join puts a group behind the others; one that is said to be repeated, and one after
+// "plus", takes in what stands before it.
+func (c *chain) join(g group) {
+	if n := len(c.groups); n > 0 {
+		before := &c.groups[n-1]
+		switch {
+		case before.repeat > 0 && g.repeat == 0 && g.digits != "":
+			g.digits = strings.Repeat(g.digits[:1], before.repeat-1) + g.digits
+			g.start, g.word, g.odd = before.start, true, before.odd
+			c.groups = c.groups[:n-1]
+		case before.said && !g.plus && g.digits != "" && g.digits[0] != '0':
+			g.start, g.plus, g.word = before.start, true, true
+			c.groups = c.groups[:n-1]
+		}
+	}
+	c.groups = append(c.groups, g)
+}
+
+// trim takes away groups without digits: a "double" or "plus" that nothing follows.
+func (c *chain) trim() {
+	kept := c.groups[:0]
+	for _, g := range c.groups {
+		if g.digits != "" {
+			kept = append(kept, g)
+		}
+	}
+	c.groups = kept
 }
 
 // around takes in a plus and brackets that belong to a group.
@@ -117,8 +148,8 @@ func (g *group) around(s string) {
 			g.end++
 		}
 	}
-	if g.start > 0 && s[g.start-1] == '+' {
-		g.start--
+	if sign := plusBefore(s, g.start); sign > 0 {
+		g.start -= sign
 		g.plus = true
 		if g.start > 0 && s[g.start-1] == '(' { // "(+31)"
 			g.start--
@@ -127,49 +158,94 @@ func (g *group) around(s string) {
 			}
 		}
 	}
-	if strings.HasSuffix(s[:g.start], "＋") {
-		g.start -= len("＋")
-		g.plus = true
-	}
 }
 
-// gap gives the place of the next digit where only separators stand before it,
-// or -1.
-func gap(s string, i int) int {
-	for n := 0; i < len(s) && n <= maxGap; n++ {
-		d, size := digitAt(s, i)
-		if d >= 0 {
-			return i
+// plusBefore gives how many bytes a plus before the place at has. One that follows a
+// digit separates digits ("0+6+1").
+func plusBefore(s string, at int) int {
+	for _, sign := range []string{"+", "＋"} {
+		if strings.HasSuffix(s[:at], sign) {
+			before := at - len(sign)
+			if before > 0 && isDigit(s[before-1]) {
+				return 0
+			}
+			return len(sign)
 		}
-		if n == maxGap || !separator(s, i, size) {
-			return -1
+	}
+	return 0
+}
+
+// separation is what stands between two groups.
+type separation struct {
+	odd     bool // other than what people write numbers with
+	newline bool
+	comma   bool
+	colon   bool
+	space   bool
+}
+
+// gap gives the place of the next token where only separators stand before it, or
+// -1, and what they are.
+func (t *tokens) gap(i int) (at int, sep separation) {
+	signs, spaces, hidden := 0, 0, 0
+	for i < len(t.s) {
+		g := glyphAt(t.s, i)
+		switch {
+		case g.class == letter || g.class == digit:
+			return i, sep
+		case g.class == invisible:
+			hidden++
+			sep.odd = true
+		default:
+			switch g.r {
+			case ' ', '\t', '\u00a0', '\u2007', '\u2009', '\u202f', '\u3000':
+				spaces++
+				sep.space = true
+			case '\n', '\r':
+				spaces++
+				sep.newline = true
+			case '€', '$', '£', '%', '@', utf8.RuneError:
+				return -1, sep
+			case ',', ':':
+				signs++
+				sep.comma, sep.colon, sep.odd = sep.comma || g.r == ',', sep.colon || g.r == ':', true
+			case '-', '.', '/', '(', ')', '+', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '·', '•', '＋':
+				signs++
+			default:
+				signs++
+				sep.odd = true
+			}
 		}
-		i += size
+		if signs > maxSigns || spaces > maxSpaces || hidden > maxHidden {
+			return -1, sep
+		}
+		i += g.size
 	}
-	return -1
+	return -1, sep
 }
 
-func separator(s string, i, size int) bool {
-	if size == 1 {
-		return strings.IndexByte(" -./()+", s[i]) >= 0
+// joins reports whether two groups can be of one number with this between them. Lines
+// end numbers, but for digits that stand one below the other; so do commas, but for
+// those between single digits and pairs, and colons, but for single digits.
+func (x separation) joins(a, b *group) bool {
+	if x.newline && (len(a.digits) > 1 || len(b.digits) > 1 || a.weak || b.weak) {
+		return false
 	}
-	switch r, _ := utf8.DecodeRuneInString(s[i:]); r {
-	case '\u00a0', '\u2007', '\u2009', '\u202f', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '·', '•', '＋':
-		return true
+	if x.colon && len(a.digits)+len(b.digits) > 2 {
+		return false
 	}
-	return false
+	if x.comma && (x.space && len(a.digits)+len(b.digits) > 2 || len(a.digits) > 2 || len(b.digits) > 2) {
+		return false
+	}
+	return true
 }
-
-// callNames are words that people write right before a number, even without a
-// space.
-var callNames = []string{"tel", "app", "bel", "mob", "phone", "call", "gsm", "nr", "nummer", "whatsapp", "sms", "telefoon", "mobiel", "handy"}
 
 // markEdges looks at what stands before and after a chain: its first or last
 // group may be part of a word, an amount or a time. It reports false where the
 // whole chain is part of an address or an account number.
 func (c *chain) markEdges(s string) bool {
 	first, last := &c.groups[0], &c.groups[len(c.groups)-1]
-	first.other = currencyBefore.MatchString(s[max(0, first.start-8):first.start]) && !first.plus
+	first.other = first.other || currencyBefore.MatchString(s[max(0, first.start-8):first.start]) && !first.plus
 	last.unit = unitAfter.MatchString(s[last.end:min(len(s), last.end+12)])
 	if last.end < len(s) {
 		r, n := utf8.DecodeRuneInString(s[last.end:])
@@ -178,7 +254,7 @@ func (c *chain) markEdges(s string) bool {
 			digits++
 		}
 		switch {
-		case r == '@', r == '%', r == '_', unicode.IsLetter(r) && mixed(s[last.end:]):
+		case r == '@', r == '%', r == '_':
 			last.other = true
 		case (r == ',' || r == ':') && (digits == 1 || digits == 2): // cents, minutes
 			last.other = true
@@ -197,47 +273,57 @@ func (c *chain) markEdges(s string) bool {
 	case linkToCall:
 		return true
 	}
-	if account.MatchString(s[max(0, start-12):start]) {
-		return false
-	}
 	r, size := utf8.DecodeLastRuneInString(s[:start])
 	before, _ := utf8.DecodeLastRuneInString(s[:start-size])
 	switch {
-	case unicode.IsLetter(r):
-		first.other = !calls(s[max(0, start-12):start])
 	case r == ',' || r == '.' || r == ':':
 		first.other = first.other || unicode.IsDigit(before) && len(first.digits) <= 4
 	case r == '-' || r == '/' || r == '=' || r == '&' || r == '?':
-		first.other = first.other || unicode.IsLetter(before) && !calls(s[max(0, start-size-12):start-size])
+		first.other = first.other || unicode.IsLetter(before) && !calls(s[max(0, start-size-16):start-size])
 	case r == '#' || r == '_' || r == '@':
 		first.other = true
 	}
 	return true
 }
 
-// mixed reports whether a text begins with a word of letters and digits: then the
-// digits before it are part of a code.
-func mixed(s string) bool {
-	for _, r := range clip(s, 40) {
-		if unicode.IsDigit(r) {
-			return true
-		}
-		if !unicode.IsLetter(r) {
-			return false
-		}
-	}
-	return false
-}
-
 // calls reports whether a text ends with a word that calls for a phone number.
 func calls(s string) bool {
-	s = strings.ToLower(s)
-	return slices.ContainsFunc(callNames, func(name string) bool { return strings.HasSuffix(s, name) })
+	i := strings.LastIndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+	if i >= 0 {
+		_, n := utf8.DecodeRuneInString(s[i:])
+		s = s[i+n:]
+	}
+	return wordsKnown().call[strings.ToLower(s)]
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-var account = regexp.MustCompile(`\b[A-Z]{2}\d{2} ?[A-Z]{4} $`)
+// accountEnd gives the end of the bank account number that begins at i, or i: two
+// capitals, two digits, and groups of four.
+func accountEnd(s string, i int) int {
+	if len(s)-i < 15 || !isCapital(s[i]) || !isCapital(s[i+1]) || !isDigit(s[i+2]) || !isDigit(s[i+3]) || i > 0 && isAlnum(s[i-1]) {
+		return i
+	}
+	signs, at := 4, i+4
+	for at < len(s) && signs < 34 {
+		if s[at] == ' ' && signs%4 == 0 && at+1 < len(s) && isAccount(s[at+1]) {
+			at++
+		}
+		if !isAccount(s[at]) {
+			break
+		}
+		at++
+		signs++
+	}
+	if signs < 15 || at < len(s) && isAlnum(s[at]) {
+		return i
+	}
+	return at
+}
+
+func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
+func isAccount(c byte) bool { return isCapital(c) || isDigit(c) }
+func isAlnum(c byte) bool   { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // What a place in a text may lie in.
 type linkKind int
@@ -276,7 +362,7 @@ func link(s string, at int) linkKind {
 func (c *chain) markDates(s string) {
 	for i := 0; i+2 < len(c.groups); i++ {
 		a, b, y := &c.groups[i], &c.groups[i+1], &c.groups[i+2]
-		if a.plus || a.paren || a.other || s[a.end:b.start] != s[b.end:y.start] {
+		if a.plus || a.paren || a.other || a.end > b.start || b.end > y.start || s[a.end:b.start] != s[b.end:y.start] {
 			continue
 		}
 		switch s[a.end:b.start] {

@@ -3,8 +3,6 @@ package extract
 import (
 	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,23 +12,20 @@ import (
 	"zoeklicht"
 )
 
-// Phones finds phone numbers in plain forms: digits with separators between
-// groups, with a country code (+31, 0031, +31 (0)) or in a region's national form.
-// It may be used by several goroutines.
+// Phones finds phone numbers, plain and disguised, with a country code (+31, 0031,
+// +31 (0)) or in a region's national form. It may be used by several goroutines.
 //
-// A text is cut into chains of digit groups (chain.go); stretches of a chain that
-// can be a number are put to libphonenumber's tables, and the longest that stands
-// there, or matches one of the theme's patterns, is taken.
+// A text is cut into tokens; those that are digits, in figures of any script, in
+// words, in letters that look like figures or mixed (digits.go), are put into chains
+// by what stands between them (chain.go); stretches of a chain that can be a number
+// are put to libphonenumber's tables (judge.go).
 type Phones struct {
 	regions  []region
 	patterns []*regexp.Regexp
 }
 
-type region struct {
-	name  string
-	code  int
-	trunk string // what stands before a national number; "" where nothing does
-}
+// CommonRegions are a choice for texts of which nothing is known.
+var CommonRegions = []string{"NL", "BE", "DE", "GB", "FR", "US"}
 
 // NewPhones makes a finder for national numbers of the regions, in order of
 // preference, and for international ones. Patterns are regular expressions over
@@ -45,7 +40,7 @@ func NewPhones(regions, patterns []string) (*Phones, error) {
 			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "%q is no region that has phone numbers", name).
 				With("", "write a country's two letters, as in NL")
 		}
-		p.regions = append(p.regions, region{name, code, phonenumbers.GetNddPrefixForRegion(name, true)})
+		p.regions = append(p.regions, newRegion(name, code))
 	}
 	for _, s := range patterns {
 		re, err := regexp.Compile(`^(?:` + s + `)$`)
@@ -62,16 +57,20 @@ func NewPhones(regions, patterns []string) (*Phones, error) {
 // look-ups in the tables, and so many more for each byte.
 const (
 	minDigits    = 7
-	minWithin    = 9  // of a national number that other digits stand before
+	minWithin    = 9  // of a national number that other digits stand beside
 	maxDigits    = 17 // 15, and 00
 	lookups      = 2000
 	bytesALookup = 16
 )
 
 // Find gives the phone numbers in a text, in order and without overlap, with byte
-// offsets. All are valid; those written digit by digit are marked as obfuscated.
+// offsets. Valid says that the tables or a pattern know the number; those that are
+// not are written as a number is (like a mobile number of a region, after a call to
+// phone, or alone on a line) and have the most likely value. Obfuscated are those in
+// words, look-alikes, unusual figures or unusual separators, and those written digit
+// by digit.
 func (p *Phones) Find(s string) []zoeklicht.Entity {
-	f := finder{p: p, s: s, left: lookups + len(s)/bytesALookup, known: map[string]string{}}
+	f := finder{p: p, s: s, left: lookups + len(s)/bytesALookup, known: map[string]number{}}
 	for c := range chains(s) {
 		f.chain(c)
 	}
@@ -85,10 +84,10 @@ func (p *Phones) Of(value string) []zoeklicht.Entity {
 	if number == "" {
 		return p.Find(value)
 	}
-	out := p.Find(number)
-	if len(out) == 0 && international && !strings.HasPrefix(number, "+") {
-		out = p.Find("+" + number)
+	if international && !strings.HasPrefix(number, "+") && !strings.HasPrefix(number, "0") {
+		number = "+" + number
 	}
+	out := p.Find(number)
 	for i := range out {
 		out[i].Raw = value
 	}
@@ -121,145 +120,6 @@ func linked(value string) (number string, international bool) {
 	return "", false
 }
 
-// finder goes through one text.
-type finder struct {
-	p     *Phones
-	s     string
-	left  int               // look-ups
-	known map[string]string // digits → E.164 or ""
-	out   []zoeklicht.Entity
-}
-
-// chain takes the numbers out of a chain, each time the longest at the earliest
-// group.
-func (f *finder) chain(c chain) {
-	groups := c.groups
-	for i := 0; i < len(groups); {
-		end, value := f.longest(c, i)
-		if value == "" {
-			i++
-			continue
-		}
-		g := groups[i:end]
-		e := zoeklicht.Entity{
-			Type: zoeklicht.Phone, Start: g[0].start, End: g[len(g)-1].end, Value: value, Valid: true,
-			Obfuscated: len(g) >= minDigits || c.strange,
-		}
-		if raw := f.s[e.Start:e.End]; raw[0] == '(' && strings.Count(raw, "(") > strings.Count(raw, ")") {
-			e.Start++ // the bracket encloses more than the number
-		}
-		e.Raw = f.s[e.Start:e.End]
-		f.out = append(f.out, e)
-		i = end
-	}
-}
-
-// longest gives the longest number that begins with group i, and the group after
-// its last.
-func (f *finder) longest(c chain, i int) (end int, value string) {
-	first := c.groups[i]
-	digits := ""
-	for j := i; j < len(c.groups); j++ {
-		g := c.groups[j]
-		if g.other || j > i && g.plus || value != "" && g.unit {
-			break
-		}
-		// "+31 (0)6": the zero is for those who call from within the country.
-		if g.paren && g.digits == "0" && j > i && (first.plus || strings.HasPrefix(digits, "00")) {
-			continue
-		}
-		if digits += g.digits; len(digits) > maxDigits {
-			break
-		}
-		if len(digits) < minDigits || i > 0 && !first.plus && len(digits) < minWithin {
-			continue
-		}
-		if v := f.lookup(digits, first.plus, c.named); v != "" {
-			end, value = j+1, v
-		}
-	}
-	return end, value
-}
-
-// lookup gives the E.164 form of digits that are a number, or "".
-func (f *finder) lookup(digits string, plus bool, called naming) string {
-	key := digits
-	switch {
-	case plus:
-		key = "+" + digits
-	case strings.HasPrefix(digits, "00") && len(digits) > 2 && digits[2] != '0':
-		key = "+" + digits[2:]
-	case called == otherwise, called == numbered && digits[0] != '0':
-		return ""
-	}
-	if v, ok := f.known[key]; ok {
-		return v
-	}
-	if f.left <= 0 {
-		return ""
-	}
-	var v string
-	if key[0] == '+' {
-		v = f.international(key)
-	} else {
-		v = f.national(key)
-	}
-	f.known[key] = v
-	return v
-}
-
-func (f *finder) international(number string) string {
-	f.left--
-	n, err := phonenumbers.Parse(number, "ZZ")
-	if err != nil {
-		return ""
-	}
-	return f.accept(n, "")
-}
-
-func (f *finder) national(digits string) string {
-	for _, r := range f.p.regions {
-		number := digits
-		if r.trunk == "0" && digits[0] != '0' {
-			// Without the zero, any number would be one: only with the country's code,
-			// where people leave out the plus.
-			if len(digits) < 10 || !strings.HasPrefix(digits, strconv.Itoa(r.code)) {
-				continue
-			}
-			number = "+" + digits
-		}
-		if f.left--; f.left < 0 {
-			return ""
-		}
-		n, err := phonenumbers.Parse(number, r.name)
-		if err != nil || int(n.GetCountryCode()) != r.code {
-			continue
-		}
-		if v := f.accept(n, r.name); v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// accept gives the E.164 form of a number that is in the tables, for the region
-// where one is given, or that matches a pattern.
-func (f *finder) accept(n *phonenumbers.PhoneNumber, region string) string {
-	v := phonenumbers.Format(n, phonenumbers.E164)
-	if len(v) > 1+15 { // longer than the standard has them, though the tables do
-		return ""
-	}
-	for _, re := range f.p.patterns {
-		if re.MatchString(v) {
-			return v
-		}
-	}
-	if region == "" && phonenumbers.IsValidNumber(n) || region != "" && phonenumbers.IsValidNumberForRegion(n, region) {
-		return v
-	}
-	return ""
-}
-
 // naming is what the text before a chain calls it.
 type naming int
 
@@ -267,18 +127,6 @@ const (
 	unnamed   naming = iota // nothing, or a phone number
 	numbered                // a number of some kind
 	otherwise               // a number that is no phone number
-)
-
-// otherNames are what numbers are called that are no phone numbers, and
-// anyNumber those that may be. They stand right before the digits.
-var (
-	otherNames = []string{
-		"kvk", "k.v.k", "btw", "vat", "ust-id", "iban", "bic", "isbn", "isbn-10", "isbn-13", "ean", "issn", "bsn",
-		"ref", "referentie", "reference", "referenz", "kenmerk", "advertentienummer", "advertentienr", "anzeigennummer",
-		"ordernummer", "klantnummer", "bestelnummer", "factuurnummer", "rekening", "rekeningnummer", "lot", "versie",
-		"version", "gps", "bitcoin", "btc", "postcode", "plz",
-	}
-	anyNumber = []string{"nr", "no", "nummer", "number", "id"}
 )
 
 // named looks at the word before the digits at at.
@@ -290,9 +138,9 @@ func named(s string, at int) naming {
 	})
 	word := strings.Trim(before[i+1:], ".-")
 	switch {
-	case slices.Contains(otherNames, word):
+	case wordsKnown().other[word]:
 		return otherwise
-	case slices.Contains(anyNumber, word):
+	case wordsKnown().some[word]:
 		return numbered
 	}
 	return unnamed

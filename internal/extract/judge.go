@@ -1,0 +1,485 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"zoeklicht"
+)
+
+// region is a country's numbering, as far as it decides what is looked up.
+type region struct {
+	name   string
+	code   int
+	trunk  string // what stands before a national number; "" where nothing does
+	sizes  uint32 // bit n: a national number, without the trunk, may have n digits
+	mobile string // an example of a mobile number, without the trunk
+}
+
+func newRegion(name string, code int) region {
+	r := region{name: name, code: code, trunk: phonenumbers.GetNddPrefixForRegion(name, true)}
+	number := uint64(1)
+	for n := 1; n <= maxDigits; n++ {
+		number := &phonenumbers.PhoneNumber{CountryCode: phonenumbersInt(code), NationalNumber: &number}
+		switch phonenumbers.IsPossibleNumberWithReason(number) {
+		case phonenumbers.IS_POSSIBLE, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+			r.sizes |= 1 << n
+		}
+		*number.NationalNumber *= 10
+	}
+	if x := phonenumbers.GetExampleNumberForType(name, phonenumbers.MOBILE); x != nil {
+		r.mobile = phonenumbers.GetNationalSignificantNumber(x)
+	}
+	return r
+}
+
+func phonenumbersInt(n int) *int32 {
+	x := int32(n)
+	return &x
+}
+
+// takes reports whether so many digits can be a national number without its trunk.
+func (r *region) takes(n int) bool { return n <= maxDigits && r.sizes&(1<<n) != 0 }
+
+// like reports whether a national number without its trunk has the form of a mobile
+// number of the region: as many digits, and the same first.
+func (r *region) like(number string) bool {
+	return number != "" && len(number) == len(r.mobile) && number[0] == r.mobile[0]
+}
+
+// national gives digits without the trunk; ok is false where it is missing.
+func (r *region) national(digits string) (string, bool) {
+	if r.trunk != "0" {
+		return strings.TrimPrefix(digits, r.trunk), true
+	}
+	return strings.CutPrefix(digits, "0")
+}
+
+// finder goes through one text.
+type finder struct {
+	p     *Phones
+	s     string
+	left  int               // look-ups
+	known map[string]number // by digits
+	out   []zoeklicht.Entity
+}
+
+// number is what digits turned out to be.
+type number struct {
+	value string // E.164; "" for none
+	rank  int    // the place of its region among the regions, -1 for international
+	valid bool
+}
+
+// chain takes the numbers out of a chain, stretch by stretch.
+func (f *finder) chain(c chain) {
+	for lo := 0; lo < len(c.groups); {
+		if c.groups[lo].other {
+			lo++
+			continue
+		}
+		hi := lo + 1
+		for hi < len(c.groups) && !c.groups[hi].other && !c.groups[hi].plus {
+			hi++
+		}
+		f.stretch(c, lo, hi)
+		lo = hi
+	}
+}
+
+// stretch takes the numbers out of groups lo to hi: those in the tables, each time
+// the best at the earliest group; where there are none, what has the form of one.
+func (f *finder) stretch(c chain, lo, hi int) {
+	groups := c.groups[lo:hi]
+	if !groups[0].plus && (counts(groups) || amounts(groups)) {
+		return
+	}
+	table := len(groups) > maxGroups
+	if !table && shredded(groups) {
+		n := f.whole(c, lo, hi)
+		if n.value == "" {
+			n = f.formed(c, lo, hi)
+		}
+		if n.value != "" {
+			f.put(c, lo, hi, n)
+			return
+		}
+	}
+	found := false
+	for i := lo; i < hi; {
+		if d := groups[i-lo].digits[0]; table && d != '0' && !groups[i-lo].plus {
+			i++
+			continue
+		}
+		end, n := f.best(c, i, hi)
+		if n.value == "" {
+			i++
+			continue
+		}
+		f.put(c, i, end, n)
+		found, i = true, end
+	}
+	if found || table {
+		return
+	}
+	for i := lo; i < hi; i++ {
+		for end := hi; end > i; end-- {
+			if n := f.formed(c, i, end); n.value != "" {
+				f.put(c, i, end, n)
+				return
+			}
+		}
+	}
+	if n := f.loose(c, lo, hi); n.value != "" {
+		f.put(c, lo, hi, n)
+	}
+}
+
+// put writes down groups i to end as a number.
+func (f *finder) put(c chain, i, end int, n number) {
+	g := c.groups[i:end]
+	e := zoeklicht.Entity{
+		Type: zoeklicht.Phone, Start: g[0].start, End: g[len(g)-1].end, Value: n.value, Valid: n.valid, Obfuscated: len(g) >= minDigits,
+	}
+	for k := range g {
+		e.Obfuscated = e.Obfuscated || g[k].word || g[k].look || g[k].shape || k > 0 && g[k].odd
+	}
+	if raw := f.s[e.Start:e.End]; raw[0] == '(' && strings.Count(raw, "(") > strings.Count(raw, ")") {
+		e.Start++ // the bracket encloses more than the number
+	}
+	e.Raw = f.s[e.Start:e.End]
+	f.out = append(f.out, e)
+}
+
+// counts reports whether groups go up or down by the same step, as hours and
+// numbered things do.
+func counts(groups []group) bool {
+	if len(groups) < 4 {
+		return false
+	}
+	step := 0
+	for i := 1; i < len(groups); i++ {
+		a, errA := strconv.Atoi(groups[i-1].digits)
+		b, errB := strconv.Atoi(groups[i].digits)
+		if errA != nil || errB != nil || i > 1 && b-a != step || b == a {
+			return false
+		}
+		step = b - a
+	}
+	return true
+}
+
+// amounts reports whether groups are a list of round amounts or minutes.
+func amounts(groups []group) bool {
+	if len(groups) < 4 {
+		return false
+	}
+	for _, g := range groups {
+		n := len(g.digits)
+		if n < 2 || n > 3 || g.digits[0] == '0' || g.digits[n-1] != '0' && g.digits[n-1] != '5' {
+			return false
+		}
+	}
+	return true
+}
+
+// shredded reports whether a number is cut so small, or so unusually throughout, that
+// any part of it that is a number too is so by chance.
+func shredded(groups []group) bool {
+	odd := 0
+	for _, g := range groups[1:] {
+		if g.odd {
+			odd++
+		}
+	}
+	if odd >= 3 && odd == len(groups)-1 {
+		return true
+	}
+	if len(groups) < 6 {
+		return false
+	}
+	single := 0
+	for _, g := range groups {
+		if len(g.digits) > 2 {
+			return false
+		}
+		if len(g.digits) == 1 {
+			single++
+		}
+	}
+	return single*10 >= len(groups)*7 || len(groups[len(groups)-1].digits) == 1
+}
+
+// digits gives the digits of groups i to end, without the zero of "+31 (0)6" which
+// is for those who call from within the country; "" where there are too many.
+func (c *chain) digits(i, end int) string {
+	if end == i+1 {
+		if d := c.groups[i].digits; len(d) <= maxDigits {
+			return d
+		}
+		return ""
+	}
+	var b strings.Builder
+	for j := i; j < end; j++ {
+		g := &c.groups[j]
+		if g.paren && g.digits == "0" && j > i && (c.groups[i].plus || c.groups[i].digits == "00" || len(c.groups[i].digits) > 2 && c.groups[i].digits[:2] == "00") {
+			continue
+		}
+		if b.WriteString(g.digits); b.Len() > maxDigits {
+			return ""
+		}
+	}
+	return b.String()
+}
+
+// words reports whether the number words of groups i to end can be meant as digits:
+// ordinary words ("een", "for") count among others only.
+func (c *chain) words(i, end int) bool {
+	weak, strong := 0, 0
+	for _, g := range c.groups[i:end] {
+		switch {
+		case g.weak:
+			weak++
+		case g.word || g.digits != "" && len(g.digits) == 1:
+			strong++
+		}
+	}
+	if weak == 0 {
+		return true
+	}
+	return weak <= strong && (strong >= 3 || !c.groups[i].weak && !c.groups[end-1].weak)
+}
+
+// whole looks groups i to end up as one number.
+func (f *finder) whole(c chain, i, end int) number {
+	d := c.digits(i, end)
+	if len(d) < minDigits || !c.words(i, end) {
+		return number{}
+	}
+	return f.lookup(d, c.groups[i].plus, c.named)
+}
+
+// best gives the number that begins with group i, and the group after its last:
+// of the first region that has one, the longest.
+func (f *finder) best(c chain, i, hi int) (end int, n number) {
+	first := c.groups[i]
+	for j := i; j < hi; j++ {
+		if n.value != "" && c.groups[j].unit {
+			break
+		}
+		d := c.digits(i, j+1)
+		if d == "" {
+			break
+		}
+		if len(d) < minDigits || !first.plus && len(d) < minWithin && j+1-i < len(c.groups) || !c.words(i, j+1) {
+			continue
+		}
+		if x := f.lookup(d, first.plus, c.named); x.value != "" && (n.value == "" || x.rank <= n.rank) {
+			end, n = j+1, x
+		}
+	}
+	return end, n
+}
+
+// callable says how digits are to be read: with a country's code (a plus comes
+// first), as they are, or "" for no phone number.
+func callable(digits string, plus bool, called naming) string {
+	switch {
+	case plus:
+		return "+" + digits
+	case strings.HasPrefix(digits, "00") && len(digits) > 2 && digits[2] != '0':
+		return "+" + digits[2:]
+	case called == otherwise, called == numbered && digits[0] != '0':
+		return ""
+	}
+	return digits
+}
+
+// lookup gives what the tables and patterns have for digits.
+func (f *finder) lookup(digits string, plus bool, called naming) number {
+	key := callable(digits, plus, called)
+	if key == "" {
+		return number{}
+	}
+	if n, ok := f.known[key]; ok {
+		return n
+	}
+	if f.left <= 0 {
+		return number{}
+	}
+	var n number
+	if key[0] == '+' {
+		n = f.international(key)
+	} else {
+		n = f.national(key)
+	}
+	f.known[key] = n
+	return n
+}
+
+func (f *finder) international(key string) number {
+	f.left--
+	n, err := phonenumbers.Parse(key, "ZZ")
+	if err != nil {
+		return number{}
+	}
+	return f.accept(n, "", -1)
+}
+
+func (f *finder) national(digits string) number {
+	for rank := range f.p.regions {
+		r := &f.p.regions[rank]
+		number := digits
+		if r.trunk == "0" && digits[0] != '0' {
+			// Without the zero, any number would be one: only with the country's code,
+			// where people leave out the plus.
+			if len(digits) < 10 || !strings.HasPrefix(digits, strconv.Itoa(r.code)) {
+				continue
+			}
+			number = "+" + digits
+		} else if rest, _ := r.national(digits); !r.takes(len(rest)) {
+			continue
+		}
+		if f.left--; f.left < 0 {
+			break
+		}
+		n, err := phonenumbers.Parse(number, r.name)
+		if err != nil || int(n.GetCountryCode()) != r.code {
+			continue
+		}
+		if v := f.accept(n, r.name, rank); v.value != "" {
+			return v
+		}
+	}
+	return number{}
+}
+
+// accept gives the E.164 form of a number that is in the tables, for the region
+// where one is given, or that matches a pattern.
+func (f *finder) accept(n *phonenumbers.PhoneNumber, region string, rank int) number {
+	v := phonenumbers.Format(n, phonenumbers.E164)
+	if len(v) > 1+15 { // longer than the standard has them, though the tables do
+		return number{}
+	}
+	for _, re := range f.p.patterns {
+		if re.MatchString(v) {
+			return number{v, rank, true}
+		}
+	}
+	if region == "" && phonenumbers.IsValidNumber(n) || region != "" && phonenumbers.IsValidNumberForRegion(n, region) {
+		return number{v, rank, true}
+	}
+	return number{}
+}
+
+// formed gives the number that groups i to end have the form of though the tables do
+// not know it: a mobile number of a region with its trunk or its country's code, or a
+// whole number after a plus.
+func (f *finder) formed(c chain, i, end int) number {
+	d := c.digits(i, end)
+	if len(d) < minWithin || !c.words(i, end) {
+		return number{}
+	}
+	key := callable(d, c.groups[i].plus, c.named)
+	if key == "" {
+		return number{}
+	}
+	for rank := range f.p.regions {
+		r := &f.p.regions[rank]
+		code := strconv.Itoa(r.code)
+		if rest, ok := strings.CutPrefix(strings.TrimPrefix(key, "+"), code); ok && r.trunk == "0" {
+			rest = strings.TrimPrefix(rest, "0")
+			if r.like(rest) || key[0] == '+' && len(rest) >= minWithin && r.takes(len(rest)) {
+				return number{"+" + code + rest, rank, false}
+			}
+		}
+		if rest, ok := r.national(d); ok && key[0] != '+' && r.trunk == "0" && r.like(rest) {
+			return number{"+" + code + rest, rank, false}
+		}
+	}
+	if key[0] != '+' || len(key) < 1+10 || f.left <= 0 {
+		return number{}
+	}
+	f.left--
+	n, err := phonenumbers.Parse(key, "ZZ")
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		return number{}
+	}
+	if v := phonenumbers.Format(n, phonenumbers.E164); len(v) <= 1+15 {
+		return number{v, -1, false}
+	}
+	return number{}
+}
+
+// The sizes of numbers that the tables say nothing for.
+const (
+	minLoose  = 9
+	maxLoose  = 13
+	maxPieces = 6 // groups, where they are not single digits
+)
+
+// loose gives the number that groups lo to hi are written as: alone on a line or
+// after a call to phone, with about as many digits as a number has.
+func (f *finder) loose(c chain, lo, hi int) number {
+	d := c.digits(lo, hi)
+	if lo != 0 || hi != len(c.groups) || len(d) < minLoose || len(d) > maxLoose || len(f.p.regions) == 0 || !c.words(lo, hi) {
+		return number{}
+	}
+	if strings.Trim(d, d[:1]) == "" {
+		return number{} // one digit, again and again
+	}
+	if callable(d, c.groups[lo].plus, c.named) != d || hi-lo > maxPieces && !shredded(c.groups[lo:hi]) {
+		return number{}
+	}
+	for _, g := range c.groups[lo:hi] {
+		if g.unit || g.last {
+			return number{}
+		}
+	}
+	if !f.apart(c.groups[lo].start, c.groups[hi-1].end) {
+		return number{}
+	}
+	for rank := range f.p.regions {
+		if code := strconv.Itoa(f.p.regions[rank].code); len(code) > 1 && len(d) > 10 && strings.HasPrefix(d, code) {
+			return number{"+" + d, rank, false}
+		}
+	}
+	for rank := range f.p.regions {
+		r := &f.p.regions[rank]
+		if rest, _ := r.national(d); r.takes(len(rest)) {
+			return number{"+" + strconv.Itoa(r.code) + strings.TrimPrefix(rest, "0"), rank, false}
+		}
+	}
+	return number{}
+}
+
+// apart reports whether nothing stands on the line of a place but a word that calls
+// for a phone number.
+func (f *finder) apart(start, end int) bool {
+	const far = 80
+	after := f.s[end:min(len(f.s), end+far)]
+	before := f.s[max(0, start-far):start]
+	if i := strings.LastIndexByte(before, '\n'); i >= 0 {
+		before = before[i+1:]
+	}
+	before = strings.TrimRight(before, " :.-([\t")
+	if before != "" && calls(before) {
+		return true
+	}
+	after, _, _ = strings.Cut(after, "\n")
+	return silent(before) && silent(after)
+}
+
+// silent reports whether a text has neither letters nor digits.
+func silent(s string) bool {
+	for i := 0; i < len(s); {
+		g := glyphAt(s, i)
+		if g.class == letter || g.class == digit {
+			return false
+		}
+		i += g.size
+	}
+	return true
+}
