@@ -76,8 +76,13 @@ type IndicatorTest struct {
 // TestAdvert is the advert of an example: what the condition may look at.
 type TestAdvert struct {
 	Title, Body, Lang, Place string
-	Price                    string
+	Price                    string // as entities have it: "EUR 80/60min"
 	Beside                   Beside
+	// Entities are what the finder would find. Their Raw stands in the title or body,
+	// which gives the offsets.
+	Entities []Entity
+	// MedianPrice is the usual price an hour, 0 where it is not known.
+	MedianPrice float64
 }
 
 // Beside is what was known beside a version when it became known (versions of the same

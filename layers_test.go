@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"internal/blob", "internal/theme"},
 	{"internal/access"},
 	{"internal/store"},
-	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/search"},
+	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/assess", "internal/search"},
 	{"internal/crawl", "internal/export", "internal/backup"},
 	{"internal/web", "internal/cli"},
 	{"cmd/zoeklicht", "internal/bench"},

@@ -3,7 +3,9 @@ package theme
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -21,6 +23,7 @@ const maxFile = 256 << 10
 type reader struct {
 	file     string
 	problems Problems
+	of       item // of theme.yaml: whose rules hold here too
 }
 
 func (r *reader) problem(at ast.Node, format string, args ...any) {
@@ -221,6 +224,51 @@ func (m *mapping) number(key string, minimum, maximum int64) int64 {
 		return 0
 	}
 	return v
+}
+
+// decimal reads a number from min to max, whole or not.
+func (m *mapping) decimal(key string, minimum, maximum float64) float64 {
+	n := m.get(key)
+	if n == nil {
+		return 0
+	}
+	var v float64
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		return float64(m.number(key, int64(minimum), int64(maximum)))
+	case *ast.FloatNode:
+		v = n.Value
+	default:
+		m.problem(n, "%s is %s where a number is wanted", key, kind(n))
+		return 0
+	}
+	if v < minimum || v > maximum {
+		m.problem(n, "%s is %v: %v to %v", key, v, minimum, maximum)
+		return 0
+	}
+	return v
+}
+
+// day reads a day such as 2026-11-22; zero where the key is absent.
+func (m *mapping) day(key string) time.Time {
+	s := m.text(key)
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		m.problem(m.at(key), "%s %q is not a day such as 2026-11-22", key, s)
+	}
+	return t
+}
+
+// oneOf reads a text that must be one of a few.
+func (m *mapping) oneOf(key string, known ...string) string {
+	s := m.text(key)
+	if s != "" && !slices.Contains(known, s) {
+		m.problem(m.at(key), "unknown %s %q%s", key, s, orOneOf(s, known))
+	}
+	return s
 }
 
 // item is a text of a list with the node it came from.

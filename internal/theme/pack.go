@@ -83,6 +83,12 @@ func (r *reader) theme(b []byte, folder string) *zoeklicht.Theme {
 			t.Sources = append(t.Sources, s)
 		}
 	}
+	if of := m.name("indicators_of", maxName); of != "" {
+		r.of = item{of, m.at("indicators_of")}
+		if of == folder {
+			m.problem(r.of.node, "indicators_of is the theme itself")
+		}
+	}
 	m.done()
 	return t
 }

@@ -3,6 +3,8 @@
 //
 //	<name>/theme.yaml          what the theme is for, its fields, its proposed sources
 //	<name>/recipes/<source>.yaml  how the adverts of a source are read
+//	<name>/indicators/<id>.yaml   a rule; lock.txt beside them (see LockLines)
+//	<name>/lexicons/<lexicon>.<language>.txt  a word or phrase a line
 //
 // theme.yaml has these keys, all but those in brackets required:
 //
@@ -17,6 +19,7 @@
 //	               confirmation), active, [compare], removed: periods such as P5Y
 //	[missing]      {nl,en} each: what must be built or decided first; a theme with
 //	               anything here cannot be activated
+//	[indicators_of]  the pack whose rules and lexicons hold here too
 //	sources        proposals: id, title, home, scope{hosts, [picture_hosts, paths,
 //	               private]}, [schedule], priority, expected, considerations
 //
@@ -25,7 +28,8 @@
 // real ones in. What was not filled is no valid address, so nothing can connect
 // to it by accident.
 //
-// A recipe has the form that zoeklicht.Recipe documents.
+// A recipe has the form that zoeklicht.Recipe documents. A rule's is documented at
+// ParseIndicator; its condition is text here, and compiled by internal/assess.
 //
 // Reading is strict: unknown keys, double keys, anchors and tags are problems,
 // and every problem names file, line and column. A pack with a problem is not
@@ -65,10 +69,15 @@ func Load(fsys fs.FS, name zoeklicht.ThemeName) (*zoeklicht.Theme, Problems, err
 	if err != nil {
 		return nil, nil, err
 	}
-	if problems = append(problems, more...); len(problems) > 0 {
+	problems = append(problems, more...)
+	rules, more, err := loadRules(fsys, folder, r.of)
+	if err != nil {
+		return nil, nil, err
+	}
+	if problems = append(append(problems, more...), rules.unlocked()...); len(problems) > 0 {
 		return nil, problems.sorted(), nil
 	}
-	t.Recipes = recipes
+	t.Recipes, t.Indicators, t.Lexicons = recipes, rules.indicators, rules.lexicons
 	for _, recipe := range recipes {
 		for i := range t.Sources {
 			if t.Sources[i].ID == recipe.Source {
