@@ -56,7 +56,7 @@ func learn(t testing.TB, conn *pgx.Conn, seed uint64) *asking {
 		}
 	}
 	a.words = slices.DeleteFunc(a.words, func(w string) bool { return len(w) < 3 })
-	a.sources = []zoeklicht.SourceID{"admarkt", "stadsgids", "kiosk"}
+	a.sources = []zoeklicht.SourceID{"admarkt", "stadsgids", "kiosk", "wellkompass", "corso"}
 	return a
 }
 

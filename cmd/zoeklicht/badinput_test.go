@@ -153,13 +153,13 @@ func anew(t *testing.T, b *crawltest.Bench, cfg fetch.Config, control func(strin
 	b.Collector.Pacer = frontier.NewPacer(frontier.PacerConfig{Backoff: time.Millisecond, MaxBackoff: 4 * time.Millisecond, DownFor: time.Millisecond})
 }
 
-// TestSourceGoesWrong lets one source of three go wrong in each way: three in ten of its
+// TestSourceGoesWrong lets one source of five go wrong in each way: three in ten of its
 // addresses, or all of them. The run's record must name the reason, the other sources
 // must not notice, and afterwards everything is as it was: nothing is called gone,
 // nothing that a broken page held became a version.
 func TestSourceGoesWrong(t *testing.T) {
 	t.Parallel()
-	b, d := impatient(t, practice.Config{Seed: 5, Adverts: 45, NoBarriers: true})
+	b, d := impatient(t, practice.Config{Seed: 5, Adverts: 75, NoBarriers: true})
 	b.Day(0)
 	first := b.Visit(t.Context())
 	names := siteNames(b.Web.Hosts())
@@ -239,7 +239,7 @@ func TestSourceGoesWrong(t *testing.T) {
 func TestSourceVanishesMidway(t *testing.T) {
 	t.Parallel()
 	// Many more pages than may be on their way to the vault, so that some are left.
-	b, _ := impatient(t, practice.Config{Seed: 6, Adverts: 1200, NoBarriers: true})
+	b, _ := impatient(t, practice.Config{Seed: 6, Adverts: 2000, NoBarriers: true})
 	b.Day(0)
 	b.Collector.Vault = &after{Vault: b.Collector.Vault, captures: 10, do: func() {
 		if err := b.Web.SetFaults([]practice.Fault{{Site: "kiosk", Kind: practice.FaultVanish}}); err != nil {
@@ -263,7 +263,7 @@ func TestSourceVanishesMidway(t *testing.T) {
 // page is asked for twice: whoever is slow must not be asked more.
 func TestSlowSource(t *testing.T) {
 	t.Parallel()
-	b, _ := impatient(t, practice.Config{Seed: 14, Adverts: 36, NoBarriers: true})
+	b, _ := impatient(t, practice.Config{Seed: 14, Adverts: 60, NoBarriers: true})
 	b.Day(0)
 	b.Collector.Config.Lease = 300 * time.Millisecond
 	if err := b.Web.SetFaults([]practice.Fault{{Site: "admarkt", Kind: practice.FaultSlow, DelayMS: 40}}); err != nil {
@@ -319,7 +319,7 @@ func (f *failing) Sync(ctx context.Context) error {
 // In the end nothing is missing.
 func TestVaultFails(t *testing.T) {
 	t.Parallel()
-	world := practice.Config{Seed: 8, Adverts: 30}
+	world := practice.Config{Seed: 8, Adverts: 50}
 	quiet, hit := crawltest.New(t, world), crawltest.New(t, world)
 	quiet.Day(0)
 	quiet.Visit(t.Context())
@@ -331,6 +331,9 @@ func TestVaultFails(t *testing.T) {
 		"admarkt":   {appends: map[int]error{1: full, 5: full, 6: full}},
 		"stadsgids": {syncs: map[int]error{1: full, 3: full}},
 		"kiosk":     {appends: map[int]error{4: broken}},
+		// The others are collected undisturbed.
+		"wellkompass": {},
+		"corso":       {},
 	} {
 		f.Vault = real
 		hit.Collector.Vault = f

@@ -72,7 +72,7 @@ func approveShop(b *crawltest.Bench, s *httptest.Server, recipe string) {
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	const most = 500 << 20
-	b := crawltest.New(t, practice.Config{Seed: 9, Adverts: 18, NoBarriers: true})
+	b := crawltest.New(t, practice.Config{Seed: 9, Adverts: 30, NoBarriers: true})
 	b.Day(0)
 	b.Visit(t.Context()) // so that all pages are known
 	if err := b.Collector.Vault.(*blob.Writer).Close(); err != nil {
@@ -169,7 +169,7 @@ func TestRobotsElsewhere(t *testing.T) {
 	defer outside.Close()
 	var robots atomic.Value
 	robots.Store("/rules")
-	b, _ := impatient(t, practice.Config{Seed: 1, Adverts: 6})
+	b, _ := impatient(t, practice.Config{Seed: 1, Adverts: 10})
 	b.Day(0)
 	site, recipe := shop(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `<html><body><h1>Relaxing massage</h1><p>By appointment, in a quiet studio near the station.</p><img src="`+outside.URL+`/1.jpg"></body></html>`)
@@ -206,7 +206,7 @@ func TestRobotsElsewhere(t *testing.T) {
 // free, and then that there is room again.
 func TestDiskNearlyFull(t *testing.T) {
 	t.Parallel()
-	b, _ := impatient(t, practice.Config{Seed: 2, Adverts: 12})
+	b, _ := impatient(t, practice.Config{Seed: 2, Adverts: 20})
 	b.Day(0)
 	var looks atomic.Int64
 	b.Collector.Free = func() (uint64, uint64, error) {
@@ -253,7 +253,7 @@ func (h *heard) Handle(_ context.Context, r slog.Record) error {
 // captured; when the disk grows it goes on, and nothing is missing.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	world := practice.Config{Seed: 12, Adverts: 30}
+	world := practice.Config{Seed: 12, Adverts: 50}
 	quiet, hit := crawltest.New(t, world), crawltest.New(t, world)
 	quiet.Day(0)
 	quiet.Visit(t.Context())

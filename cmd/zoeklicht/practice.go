@@ -321,6 +321,15 @@ func (r *practiceRun) seedSource(ctx context.Context, who map[string]*store.Stor
 	if err != nil || have.ReviewBy.Unix() > 0 {
 		return err
 	}
+	if src.Recipe == 0 { // the pack has no recipe for what nobody should read: a fake
+		if have.State != zoeklicht.Proposed {
+			return nil
+		}
+		return who["bronbeheer"].Decide(ctx, zoeklicht.Decision{
+			Source: src.ID, Kind: zoeklicht.Reject, Reason: src.Considerations.Real, Considerations: src.Considerations,
+			Answer: "Afgewezen: " + src.Considerations.Against,
+		})
+	}
 	if body, err := themes.Packs.ReadFile(string(practiceTheme) + "/recipes/" + string(src.ID) + ".yaml"); err == nil && have.Recipe == 0 {
 		if _, err := who["bronbeheer"].AddRecipe(ctx, src.ID, string(body), "Uit het themapakket."); err != nil {
 			return err

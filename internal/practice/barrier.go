@@ -12,9 +12,11 @@ var barriers = map[string][]struct {
 	kind     zoeklicht.NotContent
 	permille int
 }{
-	"admarkt":   {{zoeklicht.ConsentPage, 4}},
-	"stadsgids": {{zoeklicht.Captcha, 3}, {zoeklicht.EmptyTemplate, 2}},
-	"kiosk":     {{zoeklicht.RateLimited, 3}, {zoeklicht.ErrorPage, 2}},
+	"admarkt":     {{zoeklicht.ConsentPage, 4}},
+	"stadsgids":   {{zoeklicht.Captcha, 3}, {zoeklicht.EmptyTemplate, 2}},
+	"kiosk":       {{zoeklicht.RateLimited, 3}, {zoeklicht.ErrorPage, 2}},
+	"wellkompass": {{zoeklicht.LoginWall, 4}},
+	"corso":       {{zoeklicht.RateLimited, 2}, {zoeklicht.Captcha, 2}},
 }
 
 // Barrier tells which page a site shows instead of an advert's on a day, or ""

@@ -15,6 +15,8 @@ func FuzzSites(f *testing.F) {
 		"/", "/advertenties?pagina=2", "/advertentie/100000", "/advertentie/0100000", "/foto/1/0000000000000001.png",
 		"/api/v2/adverts?page=-1", "/gids/utrecht/100001", "/gids//", "/toon?sid=0123456789abcdef&nr=100002",
 		"/toon/100005;sid=x", "/plaatje/100002/00000000000000ff.png", "/overzicht?p=%zz", "/advertentie/99999999999999999999",
+		"/list?after=4j9x3v", "/list?after=zzzzzzzzzzzzz", "/ad/100004", "/img/100004/0000000000000001.png",
+		"/anzeigen/seite-2", "/anzeigen/seite-", "/anzeige/w100003.html", "/anzeige/w100003", "/profiel/1", "/profiel/01", "/sms/3",
 	} {
 		f.Add(path)
 	}

@@ -68,6 +68,10 @@ const (
 	drawTrouble
 	drawSession
 	drawCorpus
+	drawPlan
+	drawRing
+	drawAgency
+	drawAge
 )
 
 // eachLife calls yield with the lives of a slot in order, until it says false.
@@ -112,17 +116,26 @@ func (w *World) lifeOf(slot, gen int) (found life, ok bool) {
 }
 
 // revisionsAt counts the changes of a life up to and with a day.
-func (w *World) revisionsAt(l life, day int) (rev revisions) {
+func (w *World) revisionsAt(l life, day int) revisions {
+	p := w.plan(l)
+	return w.revisionsBy(&p, l, day)
+}
+
+// revisionsBy is revisionsAt for who knows the life's plan.
+func (w *World) revisionsBy(p *plan, l life, day int) (rev revisions) {
 	r := seeded(w.cfg.Seed, drawChange, uint64(l.slot), uint64(l.gen))
 	for d := l.from + 1; d <= day && d < l.to; d++ {
 		if !r.chance(changePermille) {
 			continue
 		}
 		f := drawFacet(&r)
-		if limit := distinct[f]; limit > 0 && rev[f] == limit-1 {
+		if limit := distinct[f]; p.frozen[f] || limit > 0 && rev[f] == limit-1 {
 			f = facetPictures // without end
 		}
 		rev[f]++
+	}
+	if p.stay > 0 { // a life of 72 days ends before the towns do
+		rev[facetPlace] = (min(day, l.to-1) - l.from) / p.stay
 	}
 	return rev
 }
@@ -140,20 +153,4 @@ func drawFacet(r *rng) facet {
 	default:
 		return facetPlace
 	}
-}
-
-// groupBlock is how many neighbouring slots share the draw for a group.
-const groupBlock = 16
-
-// group gives the planted group that a slot belongs to: adverts, over all
-// sites, of one advertiser, who has two or three numbers, a stock of pictures
-// and one text with slots. About one advert in ten is in a group. The group's
-// name is the number of its first slot.
-func (w *World) group(slot int) (first int, ok bool) {
-	first = slot - slot%groupBlock
-	r := seeded(w.cfg.Seed, drawGroup, uint64(first))
-	if !r.chance(450) {
-		return 0, false
-	}
-	return first, slot-first < 2+r.intn(4)
 }

@@ -14,12 +14,17 @@ const (
 )
 
 // phone gives the digits after +31 of the number of a life at a revision of its
-// phone.
-func (w *World) phone(l life, rev int) string {
+// phone. A practice has one number, a ring two, of which the second is its last
+// member's, and the agency that of a slot that no world of its size has.
+func (w *World) phone(l life, p *plan, rev int) string {
 	slot, k := l.slot, (l.gen*phonesPerLife+rev)%perSlot
-	if first, ok := w.group(l.slot); ok {
-		r := seeded(w.cfg.Seed, drawPhone, uint64(l.slot))
-		slot, k = first, (r.intn(phonesPerLife)+rev)%phonesPerLife
+	switch p.kind {
+	case branch:
+		slot, k = p.group, 0
+	case ring:
+		slot, k = p.group, p.member/(ringSize-1)
+	case agency:
+		slot, k = w.cfg.Adverts, 0
 	}
 	// An affine map modulo 100,000 with a factor that shares no divisor with it
 	// is a permutation: scattered, and without doubles.

@@ -67,8 +67,9 @@ func pictureKey(name string) (uint64, bool) {
 }
 
 // pictures gives an advert's pictures. Odd revisions exchange one, even ones add
-// one while there are fewer than six; a key never returns.
-func (w *World) pictures(l life, a *Advert, rev int, s site) []Picture {
+// one while there are fewer than six; a key never returns. Those of a group have
+// one or more of a stock that it shares, the first of which stays.
+func (w *World) pictures(l life, p *plan, a *Advert, rev int, s site) []Picture {
 	r := seeded(w.cfg.Seed, drawPicture, uint64(l.slot), uint64(l.gen))
 	var keys []uint64
 	stock := 0
@@ -78,17 +79,22 @@ func (w *World) pictures(l life, a *Advert, rev int, s site) []Picture {
 	for range stock {
 		keys = append(keys, r.next())
 	}
+	kept := 0
+	if p.kind == ring && stock < 2 {
+		stock, keys = 2, []uint64{0, r.next()}
+	}
 	if a.Group >= 0 {
+		kept = min(stock, 1)
 		g := seeded(w.cfg.Seed, drawPicture, drawGroup, uint64(a.Group))
 		for i := range min(stock, 1+r.intn(3)) {
 			keys[i] = g.next()
 		}
 	} else if stock > 0 && r.chance(40) { // a picture that many use and that links nobody
-		keys[0] = mix(w.cfg.Seed ^ uint64(r.intn(stockPictures)) ^ drawPicture<<32)
+		keys[0] = w.stockPicture(r.intn(stockPictures))
 	}
 	for i := 1; i <= rev; i++ {
-		if n := len(keys); n > 0 && (i%2 == 1 || n >= 6) {
-			keys[i%n] = r.next()
+		if n := len(keys) - kept; n > 0 && (i%2 == 1 || n >= 6) {
+			keys[kept+i%n] = r.next()
 		} else {
 			keys = append(keys, r.next())
 		}
@@ -100,7 +106,10 @@ func (w *World) pictures(l life, a *Advert, rev int, s site) []Picture {
 	return out
 }
 
+// stockPictures is how many pictures there are that anyone may use.
 const stockPictures = 12
+
+func (w *World) stockPicture(i int) uint64 { return mix(w.cfg.Seed ^ uint64(i) ^ drawPicture<<32) }
 
 // PictureBytes draws a picture: abstract, geometric, 3 to 40 KB, the same bytes
 // for the same key for ever.

@@ -6,9 +6,11 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -61,8 +63,8 @@ func gone(t testing.TB, s *practice.Server, site string) (vanished, moved practi
 
 func TestWhatVanishedAnswersInTheSitesOwnWay(t *testing.T) {
 	t.Parallel()
-	s := serve(t, practice.Config{Seed: 8, Adverts: 900, NoBarriers: true})
-	for site, want := range map[string]int{"admarkt": http.StatusNotFound, "stadsgids": http.StatusGone, "kiosk": http.StatusOK} {
+	s := serve(t, practice.Config{Seed: 8, Adverts: 1500, NoBarriers: true})
+	for site, want := range map[string]int{"admarkt": http.StatusNotFound, "stadsgids": http.StatusGone, "kiosk": http.StatusOK, "wellkompass": http.StatusNotFound, "corso": http.StatusGone} {
 		v, moved := gone(t, s, site)
 		if err := s.SetDay(0); err != nil {
 			t.Fatal(err)
@@ -150,7 +152,7 @@ var sid = regexp.MustCompile(`sid=([0-9a-f]+)`)
 
 func TestKioskSessions(t *testing.T) {
 	t.Parallel()
-	s := serve(t, practice.Config{Seed: 2, Adverts: 300, NoBarriers: true})
+	s := serve(t, practice.Config{Seed: 2, Adverts: 500, NoBarriers: true})
 	home := s.Addresses().Sites["kiosk"]
 	given := map[string]bool{}
 	for _, path := range []string{"/", "/overzicht", "/overzicht?p=2", "/overzicht?sid=nonsense", "/overzicht?p=%26x%3d1"} {
@@ -184,13 +186,13 @@ func TestKioskSessions(t *testing.T) {
 func TestRobots(t *testing.T) {
 	t.Parallel()
 	s := serve(t, practice.Config{CrawlDelay: 0.25})
-	for site, forbidden := range map[string]string{"admarkt": "/beheer/", "stadsgids": "/intern/", "kiosk": "/zoek"} {
+	for site, forbidden := range map[string]string{"admarkt": "/beheer/", "stadsgids": "/intern/", "kiosk": "/zoek", "wellkompass": "/konto/", "corso": "/post/", "snelcontact": "/sms/"} {
 		home := s.Addresses().Sites[site]
 		a := get(t, home+"/robots.txt")
 		if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") || !bytes.Contains(a.body, []byte("Disallow: "+forbidden)) {
 			t.Errorf("%s: %d %s", site, a.StatusCode, a.body)
 		}
-		if site != "admarkt" && !bytes.Contains(a.body, []byte("Crawl-delay: 0.25")) {
+		if (site == "stadsgids" || site == "kiosk") && !bytes.Contains(a.body, []byte("Crawl-delay: 0.25")) {
 			t.Errorf("%s: no crawl delay in %s", site, a.body)
 		}
 		get(t, home+forbidden)
@@ -212,14 +214,14 @@ func TestTakenPortIsPassedOver(t *testing.T) {
 	s := serve(t, practice.Config{Addr: l.Addr().String(), TruthAddr: "127.0.0.1:0"})
 	used := map[string]bool{l.Addr().String(): true}
 	a := s.Addresses()
-	for _, address := range []string{a.Sites["admarkt"], a.Sites["stadsgids"], a.Sites["kiosk"], a.Pictures, a.Truth} {
+	for _, address := range slices.AppendSeq([]string{a.Pictures, a.Truth}, maps.Values(a.Sites)) {
 		host := strings.TrimPrefix(address, "http://")
 		if used[host] {
 			t.Errorf("%s is used twice", host)
 		}
 		used[host] = true
 	}
-	if s.Hosts()["beeldbank"] != strings.TrimPrefix(a.Pictures, "http://") || len(s.Hosts()) != 4 {
+	if s.Hosts()["beeldbank"] != strings.TrimPrefix(a.Pictures, "http://") || len(s.Hosts()) != 7 {
 		t.Errorf("hosts %v", s.Hosts())
 	}
 }
@@ -313,7 +315,7 @@ func BenchmarkServe(b *testing.B) {
 	for _, o := range truthLines[practice.OnlineAdvert](b, s, "/.truth/online?day=0") {
 		kinds[o.Site] = append(kinds[o.Site], o.URL)
 	}
-	for _, kind := range []string{"admarkt", "stadsgids", "kiosk", "picture"} {
+	for _, kind := range []string{"admarkt", "stadsgids", "kiosk", "wellkompass", "corso", "picture"} {
 		b.Run(kind, func(b *testing.B) {
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, DisableCompression: true}}
 			bytes := int64(0)

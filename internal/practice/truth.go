@@ -2,7 +2,7 @@ package practice
 
 import (
 	"iter"
-	"slices"
+	"strconv"
 
 	"zoeklicht"
 )
@@ -19,8 +19,21 @@ type TrueAdvert struct {
 	Unlisted []int `json:"unlisted,omitempty"`
 	// Hidden are those of its days on which its page was not content.
 	Hidden []HiddenDay `json:"hidden,omitempty"`
-	// Group is the planted group of one advertiser, or -1.
-	Group    int           `json:"group"`
+	// Group is the group that shares number, text and pictures, or -1; Cluster is the
+	// same in words: "practice-160" for the branches of a practice, "ring-165" for a
+	// planted ring, "" for none.
+	Group   int    `json:"group"`
+	Cluster string `json:"cluster,omitempty"`
+	// Hub says that its number is the agency's, which is on so many adverts that it
+	// links nobody.
+	Hub bool `json:"hub,omitempty"`
+	// Planted says that a version of it carries three signals or more; Independent
+	// that it is of someone who works alone and says so by the wording of safety.
+	Planted     bool `json:"planted"`
+	Independent bool `json:"independent"`
+	// Signals are all that its versions carry, Safety the safety wording in its text.
+	Signals  []string      `json:"signals"`
+	Safety   []string      `json:"safety"`
 	Versions []TrueVersion `json:"versions"` // oldest first; no content returns once left
 }
 
@@ -46,8 +59,23 @@ type TrueVersion struct {
 	Place    string        `json:"place"`
 	Name     string        `json:"name"`
 	Posted   string        `json:"posted"` // 2006-01-02
-	Phones   []string      `json:"phones"` // E.164
+	Phones   []string      `json:"phones"` // E.164, whatever they are written like
 	Pictures []TruePicture `json:"pictures"`
+	// Entities are what the page states: every number in every place, the price, the
+	// town, and the age if there is one.
+	Entities []TrueEntity `json:"entities"`
+	// Signals are those that it carries on one of its days or another.
+	Signals []string `json:"signals"`
+}
+
+// TrueEntity is one thing that a version states.
+type TrueEntity struct {
+	Type  string `json:"type"`  // "phone", "price", "age" or "place"
+	Value string `json:"value"` // E.164, euros, years, the town's name
+	Text  string `json:"text"`  // as the page writes it
+	Where string `json:"where"` // "text" or "field"
+	// Disguised says that a number is written to defeat machines.
+	Disguised bool `json:"disguised,omitempty"`
 }
 
 // TruePicture is a picture as its advert's page points at it.
@@ -83,9 +111,10 @@ func (s *Server) truth(from, to int, hash bool) iter.Seq[*TrueAdvert] {
 
 func (s *Server) trueAdvert(l life, from, to int, hash bool) *TrueAdvert {
 	w := s.World
-	index := l.slot % len(w.sites)
+	index := l.slot % w.dealt
 	t := &TrueAdvert{Number: w.number(l), First: l.from, Group: -1}
-	last := revisions{-1}
+	last, ringed := revisions{-1}, false
+	var carried []marks // by version
 	for day := max(from, l.from); day <= to && day < l.to; day++ {
 		if !l.online(day) {
 			continue
@@ -93,9 +122,15 @@ func (s *Server) trueAdvert(l life, from, to int, hash bool) *TrueAdvert {
 		rev := w.revisionsAt(l, day)
 		if rev != last {
 			a := w.advert(l, day)
-			t.Site, t.Group = a.Site, a.Group
+			if len(t.Versions) == 0 {
+				t.about(a)
+				ringed = a.plan.kind == ring
+			}
 			t.Versions = append(t.Versions, s.trueVersion(index, a, hash))
+			carried = append(carried, w.signalsOn(l, a, day))
 			last = rev
+		} else if ringed { // others come and go beside it
+			carried[len(carried)-1] |= w.signalsOn(l, w.advert(l, day), day)
 		}
 		v := &t.Versions[len(t.Versions)-1]
 		t.Days, v.Days = append(t.Days, day), append(v.Days, day)
@@ -115,7 +150,27 @@ func (s *Server) trueAdvert(l life, from, to int, hash bool) *TrueAdvert {
 	if len(t.Days) == 0 {
 		return nil
 	}
+	var all marks
+	for i, m := range carried {
+		t.Versions[i].Signals, all = m.names(signalNames[:]), all|m
+		t.Planted = t.Planted || m.count() >= plantedLeast
+	}
+	t.Signals = all.names(signalNames[:])
 	return t
+}
+
+// about fills in what holds for an advert whatever day it is.
+func (t *TrueAdvert) about(a *Advert) {
+	p := &a.plan
+	t.Site, t.Group = a.Site, a.Group
+	t.Hub, t.Independent = p.kind == agency, p.kind == independent
+	t.Safety = p.safety.names(safetyNames[:])
+	switch p.kind {
+	case branch:
+		t.Cluster = "practice-" + strconv.Itoa(p.group)
+	case ring:
+		t.Cluster = "ring-" + strconv.Itoa(p.group)
+	}
 }
 
 func (s *Server) trueVersion(index int, a *Advert, hash bool) TrueVersion {
@@ -129,8 +184,24 @@ func (s *Server) trueVersion(index int, a *Advert, hash bool) TrueVersion {
 	for _, p := range a.Pictures {
 		v.Pictures = append(v.Pictures, s.truePicture(a, p, hash))
 	}
-	slices.Sort(v.Phones)
+	v.Entities = trueEntities(a)
 	return v
+}
+
+func trueEntities(a *Advert) (out []TrueEntity) {
+	add := func(there bool, kind, value, text, where string) {
+		if there {
+			out = append(out, TrueEntity{Type: kind, Value: value, Text: text, Where: where, Disguised: kind == "phone" && a.Disguised})
+		}
+	}
+	add(a.PhoneInBody, "phone", a.Phone, a.PhoneText, "text")
+	add(a.PhoneInField, "phone", a.Phone, a.PhoneText, "field")
+	add(true, "price", strconv.Itoa(a.Price), a.PriceText, "field")
+	age := strconv.Itoa(a.Age)
+	add(a.AgeInBody, "age", age, age, "text")
+	add(a.AgeInField, "age", age, age, "field")
+	add(true, "place", a.Place, a.Place, "field")
+	return out
 }
 
 func joined(paragraphs []string) string {

@@ -110,7 +110,7 @@ func TestDayIsSetOverTheTruthPort(t *testing.T) {
 	if code := get(t, truth+"/.truth/versions?from=0&to=x").StatusCode; code != http.StatusBadRequest {
 		t.Errorf("a range to x: %d", code)
 	}
-	if got := truthLines[practice.Addresses](t, s, "/.truth/day"); len(got) != 1 || got[0].Day != 4 || len(got[0].Sites) != 3 {
+	if got := truthLines[practice.Addresses](t, s, "/.truth/day"); len(got) != 1 || got[0].Day != 4 || len(got[0].Sites) != 6 {
 		t.Errorf("%+v", got)
 	}
 	for _, bad := range []string{`[{"site":"nowhere","kind":"slow"}]`, `[{"site":"kiosk","kind":"slwo"}]`, `{}`, `[{"sit":"kiosk"}]`} {

@@ -12,6 +12,7 @@ import (
 type World struct {
 	cfg       Config
 	sites     []site
+	dealt     int // how many of the sites, the first ones, have adverts
 	languages map[string]*language
 	albums    *album
 }
@@ -19,11 +20,12 @@ type World struct {
 // habits are what differs between sites apart from their pages.
 type habits struct {
 	key       string   // names the site, and its source in the theme pack
-	languages []string // one is drawn for each advert
+	languages []string // one is drawn for each advert; none where there are no adverts
 	plain     bool     // no signs that windows-1252 lacks
 	// phoneInBody and phoneInField are how many adverts in a thousand have their
 	// number in the text, and of those, how many have it in a field as well.
 	phoneInBody, phoneInField int
+	ageInField                bool // every advert states an age in a field
 }
 
 // A site draws its adverts in its own way.
@@ -36,9 +38,12 @@ type site interface {
 	serve(h *hit)
 }
 
-// newSites lists the sites, in the order of their ports. An advert's site is its
-// slot modulo their number.
-func newSites() []site { return []site{adMarkt{}, stadsGids{}, kiosk{}} }
+// newSites lists the sites, in the order of their ports. The adverts are dealt
+// over all but the last, which has none: an advert's site is its slot modulo
+// World.dealt.
+func newSites() []site {
+	return []site{adMarkt{}, stadsGids{}, kiosk{}, wellKompass{}, corso{}, snelContact{}}
+}
 
 // New makes the world of a configuration.
 func New(cfg Config) (*World, error) {
@@ -47,7 +52,8 @@ func New(cfg Config) (*World, error) {
 		return nil, err
 	}
 	w := &World{cfg: cfg, sites: newSites(), languages: map[string]*language{}, albums: newAlbum()}
-	for _, name := range []string{"nl", "en", "de"} {
+	w.dealt = len(w.sites) - 1
+	for _, name := range languages {
 		if w.languages[name], err = loadLanguage(name); err != nil {
 			return nil, err
 		}
@@ -78,7 +84,7 @@ func (w *World) today(day int) *today {
 	t := &today{day: day, listings: make([][]life, len(w.sites))}
 	for slot := range w.cfg.Adverts {
 		if l, ok := w.lifeAt(slot, day); ok && l.online(day) {
-			s := slot % len(w.sites)
+			s := slot % w.dealt
 			t.listings[s] = append(t.listings[s], l)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -168,7 +169,10 @@ func TestPhones(t *testing.T) {
 			for day := max(0, l.from); day < l.to; day += 3 {
 				a := w.advert(l, day)
 				who := fmt.Sprint("slot ", slot)
-				if a.Group >= 0 {
+				switch {
+				case a.plan.kind == agency:
+					who = "agency"
+				case a.Group >= 0:
 					who = fmt.Sprint("group ", a.Group)
 					shared++
 				}
@@ -275,7 +279,7 @@ func TestTexts(t *testing.T) {
 	if signs == 0 {
 		t.Error("no advert has a sign beyond windows-1252")
 	}
-	for _, want := range []string{"admarkt nl", "stadsgids nl", "stadsgids en", "kiosk nl", "kiosk de", "kiosk en"} {
+	for _, want := range []string{"admarkt nl", "stadsgids nl", "stadsgids en", "kiosk nl", "kiosk de", "kiosk en", "wellkompass de", "wellkompass en", "corso en", "corso pl", "corso ro", "corso es"} {
 		if langs[want] == 0 {
 			t.Errorf("no advert on %s", want)
 		}
@@ -346,6 +350,20 @@ func TestLanguageFilesAreChecked(t *testing.T) {
 	lang := &language{name: "nl", fill: map[string][]template{"title": {{"", "nothing", ""}}}}
 	if err := lang.check("nl.txt"); err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("a slot that nothing fills: %v", err)
+	}
+	lang = world(t, Config{}).languages["nl"]
+	for section, want := range map[string]string{"plural-voice": "no section", "digits": "0 words"} {
+		less := *lang
+		less.phrases = maps.Clone(lang.phrases)
+		delete(less.phrases, section)
+		if err := less.checkPhrases("nl.txt"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("without %s: %v", section, err)
+		}
+	}
+	less := *lang
+	less.sentences = less.sentences[:30]
+	if err := less.check("nl.txt"); err == nil || !strings.Contains(err.Error(), "30 sentences") {
+		t.Errorf("with too few sentences: %v", err)
 	}
 }
 

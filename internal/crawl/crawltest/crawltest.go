@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,7 @@ func New(t testing.TB, cfg practice.Config) *Bench {
 	if b.Ring, err = keys.NewRing("practice", b.epoch); err != nil {
 		t.Fatal(err)
 	}
+	b.Theme.Sources = slices.DeleteFunc(b.Theme.Sources, func(s zoeklicht.Source) bool { return s.Recipe == 0 }) // fakes
 	for i := range b.Theme.Sources {
 		src := &b.Theme.Sources[i]
 		body, err := themes.Packs.ReadFile("practice/recipes/" + string(src.ID) + ".yaml")
