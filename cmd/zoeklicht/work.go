@@ -18,6 +18,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
+	"zoeklicht/internal/assess"
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/capture"
 	"zoeklicht/internal/crawl"
@@ -30,6 +31,7 @@ import (
 	"zoeklicht/internal/search"
 	"zoeklicht/internal/store"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
@@ -347,7 +349,19 @@ func analyse(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.P
 		return err
 	}
 	defer done()
-	return a.Serve(ctx)
+	rules, err := assess.New(t.Indicators, t.Lexicons, assess.Config{})
+	if err != nil {
+		return fmt.Errorf("the rules of theme %s: %w", t.Name, err)
+	}
+	// Reading and assessing go on side by side: a new rule is applied to the whole archive
+	// without new adverts waiting for it.
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.Serve(ctx) })
+	group.Go(func() error {
+		as := &crawl.Assessor{Config: cfg.Collect, Store: st, Rules: rules, Indicators: t.Indicators, Log: log}
+		return as.Serve(ctx)
+	})
+	return group.Wait()
 }
 
 // buildHash gives the SHA-256 of the running binary, which every capture names.

@@ -45,33 +45,11 @@ type sourceReader struct {
 
 // Serve analyses what comes until ctx ends.
 func (a *Analyser) Serve(ctx context.Context) error {
-	a.Config = a.Config.WithDefaults()
-	for ctx.Err() == nil {
-		did, err := a.Step(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil && transient(err):
-			a.Log.Warn("analysis waits", "err", err)
-		case err != nil:
-			return err
-		case did:
-			continue
-		}
-		_ = sleep(ctx, a.Config.Poll/4)
-	}
-	return nil
+	return step(a.Step).serve(ctx, a.Config.WithDefaults().Poll/4, a.Log)
 }
 
 // CatchUp analyses until nothing is left to read.
-func (a *Analyser) CatchUp(ctx context.Context) error {
-	a.Config = a.Config.WithDefaults()
-	for {
-		if did, err := a.Step(ctx); err != nil || !did {
-			return err
-		}
-	}
-}
+func (a *Analyser) CatchUp(ctx context.Context) error { return step(a.Step).catchUp(ctx) }
 
 // Step analyses one batch; did is false when there was nothing to do. A batch is
 // stored whole, with the cursor, or not at all.
