@@ -20,6 +20,7 @@ const reviewSoon = 30 * 24 * time.Hour
 // homePage is the first screen of a theme.
 type homePage struct {
 	page
+	Work    *workView // nil for who does not work the list
 	Since   time.Time // the visit before; zero for the first
 	News    []rowView
 	Adverts int
@@ -54,7 +55,12 @@ func (s *site) home(q *request) error {
 			return err
 		}
 	}
-	if d.MaySearch() {
+	switch {
+	case d.MayWork():
+		if d.Work, err = s.work(q, d.page); err != nil {
+			return err
+		}
+	case d.MaySearch():
 		since, r, err := s.Search.News(q.Context(), q.pass, homeRows)
 		if err != nil {
 			return err

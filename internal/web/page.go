@@ -78,6 +78,13 @@ func (q *request) to(screen string, kv ...string) string {
 			v.Add(kv[i], kv[i+1])
 		}
 	}
+	if screen == "adverts/"+q.PathValue("id") && !v.Has("lead") {
+		// Choosing versions does not leave the worklist.
+		if lead, at := q.lead(); lead != "" {
+			v.Set("lead", lead)
+			v.Set("at", at)
+		}
+	}
 	if q.asOf.past() {
 		v.Set("asof", q.asOf.Param)
 	}

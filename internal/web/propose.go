@@ -21,6 +21,8 @@ type proposePage struct {
 	Asked  []considered
 	Errors formErrors
 	Typed  url.Values
+	// Urgent says that a page was wanted at once, and that no approval covers it.
+	Urgent bool
 }
 
 // Value gives what a field of a refused form held, or else what is given.
@@ -35,6 +37,9 @@ func (s *site) proposeForm(q *request) error {
 	d := proposePage{page: q.page("source.propose", "sources").fixed(), Asked: consider(zoeklicht.Considerations{})}
 	if !d.MayPropose() {
 		return notThere()
+	}
+	if err := s.urgent(q, &d); err != nil {
+		return err
 	}
 	return q.show(http.StatusOK, "propose", d)
 }

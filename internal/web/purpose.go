@@ -35,3 +35,23 @@ func readPurpose(s string) (purpose string, problem wording.Key) {
 	}
 	return s, ""
 }
+
+// takePurpose takes the purpose that a form states, if it does, and enters the theme
+// again with it. A purpose that is none is told, and nothing is changed.
+func (s *site) takePurpose(q *request) (problem wording.Key, err error) {
+	typed := q.FormValue("purpose")
+	if typed == "" {
+		return "", nil
+	}
+	purpose, problem := readPurpose(typed)
+	if problem != "" {
+		return problem, nil
+	}
+	if err := s.setPurpose(q.Context(), q.theme.Name, purpose); err != nil {
+		return "", err
+	}
+	if q.pass, err = s.Door.Enter(q.Context(), q.person.ID, q.theme.Name, purpose); err != nil {
+		return "", hide(err)
+	}
+	return "", nil
+}

@@ -8,6 +8,8 @@ var frameTexts = map[Key]pair{
 	"frame.home":    {"Start", "Home"},
 	"frame.search":  {"Zoeken", "Search"},
 	"frame.sources": {"Bronnen", "Sources"},
+	"frame.numbers": {"Nummers", "Numbers"},
+	"frame.capture": {"Vastleggen", "Capture"},
 	"frame.copy":    {"Kopieer", "Copy"},
 
 	"frame.me":           {"Aangemeld als", "Signed in as"},
@@ -54,5 +56,8 @@ var frameTexts = map[Key]pair{
 	"frame.key-search":   {"zoeken", "search"},
 	"frame.key-rows":     {"volgende en vorige regel", "next and previous row"},
 	"frame.key-open":     {"regel openen", "open the row"},
+	"frame.key-number":   {"een nummer opzoeken", "look a number up"},
+	"frame.key-work":     {"regel nemen, parkeren, afronden", "claim, park, finish the row"},
+	"frame.key-next":     {"volgende van de werklijst, terug naar de lijst", "next of the worklist, back to the list"},
 	"frame.key-versions": {"oudere en nieuwere versie", "older and newer version"},
 }

@@ -1,0 +1,40 @@
+package wording
+
+// Having a page captured now.
+var captureTexts = map[Key]pair{
+	"capture.title":       {"Nu vastleggen", "Capture this now"},
+	"capture.explain":     {"Plak het adres van een advertentie. Valt het onder een goedgekeurde bron, dan wordt de pagina meteen vastgelegd, met bewijs en afbeeldingen.", "Paste the address of an advert. If an approved source covers it, the page is captured at once, with proof and pictures."},
+	"capture.label":       {"Adres van de pagina", "Address of the page"},
+	"capture.short-label": {"Pagina nu vastleggen", "Capture a page now"},
+	"capture.short-help":  {"Alleen onder een goedgekeurde bron.", "Only under an approved source."},
+	"capture.help":        {"Zonder goedkeuring wordt nergens verbinding mee gemaakt.", "Without an approval nothing is connected to."},
+	"capture.another":     {"Nog een adres", "Another address"},
+	"capture.do":          {"Leg nu vast", "Capture now"},
+	"capture.refused":     {"Dit adres kan niet worden vastgelegd.", "This address cannot be captured."},
+
+	"capture.waiting":        {"Wacht op een vrije plaats", "Waiting for its turn"},
+	"capture.busy":           {"Wordt nu vastgelegd", "Being captured now"},
+	"capture.done":           {"Vastgelegd", "Captured"},
+	"capture.read":           {"Vastgelegd en gelezen", "Captured and read"},
+	"capture.failed":         {"Vastleggen is mislukt", "Capturing failed"},
+	"capture.failed-explain": {"De poging is vastgelegd met de reden. Probeer het later opnieuw; ligt het aan een barrière van de site, dan blijft het hierbij.", "The attempt was recorded with its cause. Try again later; if it is a barrier of the site, it ends here."},
+	"capture.step-asked":     {"Gevraagd", "Asked for"},
+	"capture.step-taken":     {"Begonnen", "Begun"},
+	"capture.step-done":      {"Vastgelegd", "Captured"},
+	"capture.step-read":      {"Gelezen", "Read"},
+	"capture.not-yet":        {"nog niet", "not yet"},
+	"capture.reading":        {"wordt gelezen, of is geen advertentie", "being read, or no advert"},
+	"capture.as-advert":      {"als advertentie", "as an advert"},
+	"capture.under":          {"Onder de goedkeuring van", "Under the approval of"},
+	"capture.open":           {"Open de advertentie", "Open the advert"},
+	"capture.may-leave":      {"U kunt deze pagina verlaten en terugkomen; het adres blijft werken.", "You may leave this page and return; its address keeps working."},
+
+	"capture.not-covered":         {"Geen goedgekeurde bron dekt dit adres", "No approved source covers this address"},
+	"capture.not-covered-explain": {"Er is nergens verbinding mee gemaakt en er is niets vastgelegd. Uw vraag is wel bewaard.", "Nothing was connected to and nothing was captured. Your request was kept."},
+	"capture.propose":             {"Stel deze site met spoed voor", "Propose this site urgently"},
+	"capture.propose-explain":     {"Het voorstel staat klaar, met uw reden. Twee anderen toetsen en keuren goed; daarna wordt de pagina vastgelegd.", "The proposal is filled in, with your reason. Two others vet and approve it; then the page is captured."},
+	"capture.ask-manager":         {"Vraag een bronbeheerder om deze site voor te stellen.", "Ask a source manager to propose this site."},
+	"capture.urgent-note":         {"Dit voorstel komt uit “Nu vastleggen”. Vul aan wat u weet; de toetsing vraagt de rest.", "This proposal comes from “Capture this now”. Add what you know; vetting asks for the rest."},
+	"capture.urgent-reason":       {"Spoed: op %s vroeg %s om %s vast te leggen, voor %s.", "Urgent: on %s %s asked to capture %s, for %s."},
+	"capture.urgent-reason-bare":  {"Spoed: op %s vroeg %s om %s vast te leggen.", "Urgent: on %s %s asked to capture %s."},
+}

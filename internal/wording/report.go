@@ -1,0 +1,32 @@
+package wording
+
+// Reports that something is wrong on a screen.
+var reportTexts = map[Key]pair{
+	"report.title":        {"Meldingen over schermen", "Reports about screens"},
+	"report.link":         {"Er klopt hier iets niet", "Something is wrong here"},
+	"report.explain":      {"Zeg kort wat er niet klopt. De beheerder ziet het; u ziet hier wat ermee gebeurt.", "Say briefly what is wrong. The administrator sees it; here you see what becomes of it."},
+	"report.screen":       {"Scherm", "Screen"},
+	"report.screen-help":  {"Alleen het adres, zonder wat u vroeg.", "Only the address, without what you asked."},
+	"report.text":         {"Wat klopt er niet?", "What is wrong?"},
+	"report.send":         {"Verstuur", "Send"},
+	"report.sent":         {"Dank u. De beheerder ziet uw melding; het antwoord komt hier te staan.", "Thank you. The administrator sees your report; the answer will be here."},
+	"report.short":        {"Zeg in een paar woorden wat er niet klopt.", "Say in a few words what is wrong."},
+	"report.long":         {"Dit is te lang; het kunnen %s tekens zijn.", "This is too long; there can be %s characters."},
+	"report.all-open":     {"Open meldingen", "Open reports"},
+	"report.own-open":     {"Uw open meldingen", "Your open reports"},
+	"report.closed":       {"Afgehandeld", "Settled"},
+	"report.none-all":     {"Er zijn geen open meldingen.", "There are no open reports."},
+	"report.none-own":     {"U hebt geen open meldingen.", "You have no open reports."},
+	"report.new":          {"nieuw", "new"},
+	"report.seen":         {"gezien", "seen"},
+	"report.mended":       {"hersteld", "mended"},
+	"report.declined":     {"niet overgenomen", "declined"},
+	"report.answer-by":    {"Antwoord van %s, %s:", "Answer by %s, %s:"},
+	"report.do-answer":    {"Beantwoord", "Answer"},
+	"report.change":       {"Wijzig het antwoord", "Change the answer"},
+	"report.state":        {"Stand", "State"},
+	"report.answer":       {"Antwoord aan wie het meldde", "Answer to who reported it"},
+	"report.keep":         {"Vastleggen", "Keep"},
+	"report.answered":     {"Het antwoord is vastgelegd.", "The answer has been recorded."},
+	"report.answer-first": {"Geef een antwoord als iets hersteld is of niet wordt overgenomen. Er is niets gewijzigd.", "Give an answer when something is mended or declined. Nothing was changed."},
+}
