@@ -74,13 +74,12 @@ func (w *World) advert(l life, day int) *Advert {
 	}
 	a.Lang = lang.name
 	a.Changed = w.changed(l, day, rev)
-	w.price(a, l, rev[facetPrice], style.intn(3))
+	w.price(a, l, rev[facetPrice], &style)
 	w.place(a, l, rev[facetPlace])
 	w.spellPhone(a, l, rev[facetPhone], &hab, lang, &style)
 	w.age(a, l, &hab)
 
-	a.Minutes = 30 + 15*style.intn(5)
-	with := blanks{place: a.Place, price: strconv.Itoa(a.Price), phone: a.PhoneText, age: strconv.Itoa(a.Age), plain: hab.plain}
+	with := blanks{place: a.Place, price: strconv.Itoa(a.Price), length: strconv.Itoa(a.Minutes), phone: a.PhoneText, age: strconv.Itoa(a.Age), plain: hab.plain}
 	own := lang.fill["studio"][style.intn(len(lang.fill["studio"]))][0]
 	a.Studio, with.studio = own, own
 	switch p.kind {
@@ -94,7 +93,10 @@ func (w *World) advert(l life, day int) *Advert {
 		with.studio = a.Studio
 		if p.twin() { // the same text, whatever the fields beside it say
 			with.studio, with.place = names[from][0], places[w.townOf(p.group)]
-			with.price = strconv.Itoa(15 + 5*shared.intn(4))
+			with.price, with.length = strconv.Itoa(90+5*shared.intn(4)), "60"
+			if p.signals.has(int(priceBelowMedian)) {
+				with.price = "35"
+			}
 		}
 	}
 	a.Payment = string(lang.expand(nil, pick(&style, lang.fill["payment"]), &style, &with))
@@ -103,15 +105,19 @@ func (w *World) advert(l life, day int) *Advert {
 	return a
 }
 
-// price fills in the price. One far below what is usual is less than half of it.
-func (w *World) price(a *Advert, l life, rev, style int) {
+// price fills in the price and what it is for: 70 to 135 euros an hour, and 20 to
+// 46 where it is meant to be far below what is usual.
+func (w *World) price(a *Advert, l life, rev int, style *rng) {
 	r := seeded(w.cfg.Seed, drawPrice, uint64(l.slot), uint64(l.gen))
 	step := (r.intn(priceSteps) + rev*pick(&r, []int{1, 2, 26, 25})) % priceSteps
-	a.Price = 30 + 5*step
 	if a.plan.signals.has(int(priceBelowMedian)) {
-		a.Price = 8 + step
+		a.Minutes = 60 + 15*style.intn(3) // so that every step is a euro or more
+		a.Price = (20 + step) * a.Minutes / 60
+	} else {
+		a.Minutes = 30 + 15*style.intn(5)
+		a.Price = (140 + 5*step) * a.Minutes / 120
 	}
-	a.PriceText = priceText(a.Lang, a.Price, style)
+	a.PriceText = priceText(a.Lang, a.Price, style.intn(3))
 }
 
 // place fills in the town. The branches of a practice lie in two towns, the

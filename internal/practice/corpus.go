@@ -19,6 +19,7 @@ type Corpus struct {
 	seed  uint64
 	n     int
 	words map[string][]string
+	langs map[string]*language
 	zipf  *aliases
 }
 
@@ -37,10 +38,13 @@ type CorpusVersion struct {
 	Day    int    // on which it is first seen
 	Lang   string
 	Title  string
-	Body   string // 40 to 120 words, with the phone number's spelling at its end
+	Body   string // 40 to 120 words, what signals say, and the phone number's spelling
 	Price  string
 	Place  string
 	Phone  string // E.164
+	// Signals are the planted signals that its body says in words, for one version
+	// in fifty.
+	Signals []string
 }
 
 // Planted is a term that a corpus has in exactly one version of every so many.
@@ -69,13 +73,13 @@ func NewCorpus(seed uint64, n int) (*Corpus, error) {
 	if n < 1 {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "a corpus of %d versions", n)
 	}
-	c := &Corpus{seed: seed, n: n, words: map[string][]string{}, zipf: newZipf(CorpusWords)}
+	c := &Corpus{seed: seed, n: n, words: map[string][]string{}, langs: map[string]*language{}, zipf: newZipf(CorpusWords)}
 	for _, name := range []string{"nl", "en", "de"} {
 		lang, err := loadLanguage(name)
 		if err != nil {
 			return nil, err
 		}
-		c.words[name] = vocabulary(lang)
+		c.words[name], c.langs[name] = vocabulary(lang), lang
 	}
 	return c, nil
 }
@@ -117,11 +121,29 @@ func (c *Corpus) At(i int) CorpusVersion {
 		b = append(append(b, words[c.zipf.draw(&r)]...), ' ')
 	}
 	v.Title = string(b) + v.Place
-	v.Body = string(c.body(b[:0], i, words, &r, digits))
+	b = c.body(b[:0], i, words, &r)
+	b, v.Signals = c.say(b, i, &v)
+	v.Body = string(append(append(b, "tel. "...), spell(digits, r.intn(spellings))...))
 	return v
 }
 
-func (c *Corpus) body(b []byte, i int, words []string, r *rng, digits string) []byte {
+// say appends what one version in fifty says: one to four planted signals.
+func (c *Corpus) say(b []byte, i int, v *CorpusVersion) ([]byte, []string) {
+	r := seeded(c.seed, drawCorpus, drawPlan, uint64(i))
+	if !r.chance(20) {
+		return b, nil
+	}
+	lang, with := c.langs[v.Lang], blanks{place: v.Place}
+	m := drawMarks(&r, wordings, 1+r.intn(4))
+	for n, name := range signalNames[:wordings.count()] {
+		if m.has(n) {
+			b = append(lang.expand(b, pick(&r, lang.phrases[name]), &r, &with), ' ')
+		}
+	}
+	return b, m.names(signalNames[:])
+}
+
+func (c *Corpus) body(b []byte, i int, words []string, r *rng) []byte {
 	length := 40 + r.intn(81)
 	var planted [6]string
 	var at [6]int
@@ -144,7 +166,7 @@ func (c *Corpus) body(b []byte, i int, words []string, r *rng, digits string) []
 		}
 		b = append(b, ' ')
 	}
-	return append(append(b, "tel. "...), spell(digits, r.intn(spellings))...)
+	return b
 }
 
 // planted gives the planted terms of version i.

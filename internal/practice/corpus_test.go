@@ -19,8 +19,11 @@ func TestCorpusFrequencies(t *testing.T) {
 	}
 	terms := []Planted{Tenth, OtherTenth, Hundredth, OtherHundredth, Rare, OtherRare}
 	counts := map[string]int{}
-	words := 0
+	words, signals := 0, 0
 	for _, v := range c.All() {
+		if len(v.Signals) > 0 {
+			signals++
+		}
 		text := v.Title + " " + v.Body
 		words += strings.Count(text, " ")
 		has := func(s string) bool { return strings.Contains(text, s) }
@@ -54,6 +57,9 @@ func TestCorpusFrequencies(t *testing.T) {
 		if counts["lang "+lang] < n/10 {
 			t.Errorf("%d in %s", counts["lang "+lang], lang)
 		}
+	}
+	if signals < n/60 || signals > n/40 {
+		t.Errorf("%d of %d say a signal", signals, n)
 	}
 	if mean := words / n; mean < 70 || mean > 110 {
 		t.Errorf("%d words on average", mean)

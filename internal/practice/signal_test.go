@@ -2,6 +2,7 @@ package practice_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,6 +132,9 @@ func TestPlantedShares(t *testing.T) {
 	}
 }
 
+// costs finds a price with its length in a text, in any of the languages.
+var costs = regexp.MustCompile(`(?i)(\d+) minut\S* (?:kost|costs|kostet|i kosztuje|costă|cuesta) (?:€ )?(\d+)`)
+
 // What the truth tells of an advert really stands on its page.
 func TestTruthStandsOnThePage(t *testing.T) {
 	t.Parallel()
@@ -170,9 +174,16 @@ func TestTruthStandsOnThePage(t *testing.T) {
 				t.Errorf("%s: %+v is not in its field: %v", v.URL, e, read["phones"])
 			}
 		}
-		if cheap := v.Price < 40; slices.Contains(v.Signals, "price-below-median") && !cheap {
-			t.Errorf("%s: %d euros is said to be far below what is usual", v.URL, v.Price)
+		if m := costs.FindStringSubmatch(text); m != nil {
+			met["price"]++
+			minutes, price := count(m[1]), count(m[2])
+			if cheap := price*60 < 50*minutes; cheap != slices.Contains(v.Signals, "price-below-median") {
+				t.Errorf("%s: %d euros for %d minutes; signals %v", v.URL, price, minutes, v.Signals)
+			}
 		}
+	}
+	if met["price"] < 20 {
+		t.Errorf("%d prices in the text", met["price"])
 	}
 	for name := range saying {
 		if met[name] == 0 {

@@ -138,7 +138,7 @@ func (l *language) checkSlots(file string, sections map[string][]template) error
 		for _, t := range all {
 			for i := 1; i < len(t); i += 2 {
 				switch t[i] {
-				case "place", "price", "phone", "open", "close", "minutes", "age":
+				case "place", "price", "phone", "open", "close", "minutes", "length", "age":
 				default:
 					if len(l.fill[t[i]]) == 0 {
 						return fmt.Errorf("%s [%s]: nothing to fill {%s} from", file, section, t[i])
@@ -152,8 +152,8 @@ func (l *language) checkSlots(file string, sections map[string][]template) error
 
 // blanks is what an advert itself puts into slots.
 type blanks struct {
-	place, price, phone, studio, age string
-	plain                            bool // no signs that windows-1252 lacks
+	place, price, length, phone, studio, age string
+	plain                                    bool // no signs that windows-1252 lacks
 }
 
 // expand appends a template with its slots filled.
@@ -168,6 +168,8 @@ func (l *language) expand(b []byte, t template, r *rng, with *blanks) []byte {
 			b = append(b, with.place...)
 		case "price":
 			b = append(b, with.price...)
+		case "length":
+			b = append(b, with.length...)
 		case "phone":
 			b = append(b, with.phone...)
 		case "studio":
