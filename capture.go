@@ -133,6 +133,9 @@ type Capture struct {
 	Leaf       []byte
 	LeafIndex  int64 // in the ledger; -1 while it waits in the outbox
 	Items      map[string]Place
+	// Sealed says that what it holds was taken out of sight: it comes without addresses,
+	// items and leaf.
+	Sealed bool
 }
 
 // Task is one URL handed out to be visited, under a lease.

@@ -40,10 +40,18 @@ func (s Subject) Advert() AdvertID {
 	return AdvertID(n)
 }
 
+// Hidden gives the subject with its number masked, as screens get it.
+func (s Subject) Hidden() Subject {
+	if p := s.Phone(); p != "" {
+		return PhoneSubject(Mask(p))
+	}
+	return s
+}
+
 // Lead is a row of a unit's worklist: a number, or an advert without one, and why it
 // deserves a look.
 type Lead struct {
-	Subject  Subject
+	Subject  Subject   // hidden
 	Masked   string    // the number as the list shows it
 	Version  VersionID // the one with the highest score among those online, newest first
 	Advert   AdvertID
@@ -79,6 +87,7 @@ type LeadList struct {
 	All   int
 	New   int
 	Mine  int
+	Shown int // rows of the list as it was asked for, over all its pages
 	Leads []Lead
 }
 

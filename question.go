@@ -44,7 +44,9 @@ type Result struct {
 	More bool
 	// Destroyed counts rows that were in the answer and have been destroyed since.
 	Destroyed int
-	Rows      []Row // the page asked for
+	// Sealed counts those that were sealed since.
+	Sealed int
+	Rows   []Row // the page asked for
 	// Days are counts of matching versions per day, for the histogram.
 	Days []DayCount
 	// Units are counts of matching versions per police unit, largest first.

@@ -50,7 +50,8 @@ func runExportWARC(ctx context.Context, c *call) error {
 	}
 	defer t.close()
 	var captures []zoeklicht.Capture
-	if err := t.store.EachCapture(ctx, *run, func(c *zoeklicht.Capture) error { captures = append(captures, *c); return nil }); err != nil {
+	sealed, err := t.store.EachCapture(ctx, *run, func(c *zoeklicht.Capture) error { captures = append(captures, *c); return nil })
+	if err != nil {
 		return err
 	}
 	if len(captures) == 0 {
@@ -73,7 +74,7 @@ func runExportWARC(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	e := &cli.Exported{File: name, Run: *run, Source: captures[0].Source, Captures: len(captures)}
+	e := &cli.Exported{File: name, Run: *run, Source: captures[0].Source, Captures: len(captures), Sealed: sealed}
 	err = cli.WriteNew(name, func(w io.Writer) error {
 		stats, err := warcfile.Write(ctx, w, info, opened(ctx, vault, captures, e))
 		e.Items, e.Records, e.Bytes = stats.Items, stats.Records, stats.Bytes

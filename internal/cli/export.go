@@ -20,6 +20,7 @@ type Exported struct {
 	Records   int                `json:"records"`
 	Bytes     int64              `json:"bytes"`
 	Destroyed int                `json:"destroyed"` // items that are no longer there
+	Sealed    int                `json:"sealed"`    // captures left out, because what they hold was taken out of sight
 }
 
 // Print tells what was written.
@@ -29,6 +30,9 @@ func (e *Exported) Print(out *Out) error {
 	}
 	if e.Destroyed > 0 {
 		out.Notice("%s had been destroyed and are not in it.", count(e.Destroyed, "item"))
+	}
+	if e.Sealed > 0 {
+		out.Notice("%s had been sealed and are not in it.", count(e.Sealed, "capture"))
 	}
 	return out.say("%s: %s of run %d of %s, %s, %s", e.File, count(e.Captures, "capture"), e.Run, e.Source, count(e.Records, "record"), size(e.Bytes))
 }

@@ -108,7 +108,7 @@ func readExport(t *testing.T, b *crawltest.Bench, run *zoeklicht.Run) {
 	specialist := b.Store.Person("test export", zoeklicht.Specialist)
 	var out bytes.Buffer
 	items := func(yield func(zoeklicht.Item, error) bool) {
-		err := specialist.EachCapture(t.Context(), run.ID, func(c *zoeklicht.Capture) error {
+		_, err := specialist.EachCapture(t.Context(), run.ID, func(c *zoeklicht.Capture) error {
 			for _, name := range slices.Sorted(keysOf(c.Items)) {
 				body, err := reader.Read(t.Context(), c.Items[name], c.ID, name)
 				if err != nil {

@@ -10,6 +10,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +89,12 @@ func (e *Engine) prepare(q zoeklicht.Question) (*store.Asked, error) {
 	q.Text = strings.Join(strings.Fields(q.Text), " ")
 	q.Sources = slices.Clone(q.Sources)
 	slices.Sort(q.Sources)
+	q.Indicators = slices.Clone(q.Indicators)
+	slices.Sort(q.Indicators)
+	q.Indicators = slices.Compact(q.Indicators)
+	if math.IsNaN(q.MinScore) || math.IsInf(q.MinScore, 0) {
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "a score to begin at is a number").With("nothing was asked", "")
+	}
 	a := &store.Asked{Engine: engine, Limit: e.cfg.Limit}
 	if a.Limit != 0 {
 		a.Engine += fmt.Sprintf(" of %d", a.Limit) // other answers to the same questions
@@ -119,7 +126,11 @@ func (e *Engine) prepare(q zoeklicht.Question) (*store.Asked, error) {
 	for _, f := range []struct {
 		name, value string
 		allowed     []string
-	}{{"state", q.State, []string{"", "online", "gone"}}, {"picture", q.Picture, []string{"", "with", "without", "missing"}}} {
+	}{
+		{"state", q.State, []string{"", "online", "gone"}},
+		{"picture", q.Picture, []string{"", "with", "without", "missing"}},
+		{"feedback", q.Feedback, []string{"", "none", string(zoeklicht.Yes), string(zoeklicht.No), string(zoeklicht.Unclear)}},
+	} {
 		if !slices.Contains(f.allowed, f.value) {
 			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "%s %q is not one of %s", f.name, f.value, strings.Join(f.allowed[1:], ", ")).
 				With("nothing was asked", "")
@@ -188,7 +199,7 @@ func (e *Engine) Finish(ctx context.Context, st *store.Store, res *zoeklicht.Res
 	}
 	for i := range res.Rows {
 		v := &res.Rows[i].Version
-		if !v.Destroyed {
+		if !v.Destroyed && !v.Sealed {
 			res.Rows[i].Snippet = text.Snippet(v.Body, words, snippetWidth)
 		}
 	}

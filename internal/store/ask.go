@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -23,6 +25,7 @@ type answering struct {
 	entries []entry
 	at      map[zoeklicht.AdvertID]int // where each advert's entry is
 	days    map[int32]int              // by days since 2000
+	units   map[string]int
 }
 
 // ask runs the question. Nothing was seen after the moment at which it became known
@@ -34,7 +37,7 @@ type answering struct {
 // hundred thousand versions, few more are looked at than are listed.
 func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoeklicht.Result, []entry, error) {
 	g := &answering{
-		asked: a, most: a.limit(), where: a.conditions(m.Seq), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{},
+		asked: a, most: a.limit(), where: a.conditions(m.Seq), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
 	// Several processes for one question would make it faster at the cost of who asks
@@ -64,7 +67,22 @@ func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoekli
 		g.res.Days = append(g.res.Days, zoeklicht.DayCount{Day: epoch.AddDate(0, 0, int(d)).Format(time.DateOnly), Count: n})
 	}
 	sort.Slice(g.res.Days, func(i, j int) bool { return g.res.Days[i].Day < g.res.Days[j].Day })
+	g.res.Units = counted(g.units)
 	return g.res, g.entries, nil
+}
+
+// counted gives values by count, largest first, then by value. The empty value is left
+// out; nil for none.
+func counted(counts map[string]int) (out []zoeklicht.Counted) {
+	for v, n := range counts {
+		if v != "" {
+			out = append(out, zoeklicht.Counted{Value: v, Count: n})
+		}
+	}
+	slices.SortFunc(out, func(a, b zoeklicht.Counted) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
+	})
+	return out
 }
 
 // stretch adds what matches from a time (zero: the first) up to another.
@@ -80,28 +98,30 @@ func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) 
 		end = "ORDER BY v.seen_at DESC, v.id DESC LIMIT " + limit
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT id, advert, day - '2000-01-01'::date
-		FROM (SELECT v.id, v.advert, v.day, v.seen_at FROM version v WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
+		SELECT id, advert, day - '2000-01-01'::date, unit
+		FROM (SELECT v.id, v.advert, v.day, v.seen_at, v.unit FROM version v WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
 		ORDER BY seen_at DESC, id DESC LIMIT `+limit, w.planned()...)
 	if err != nil {
 		return err
 	}
 	var id, advert int64
 	var day int32
-	_, err = pgx.ForEachRow(rows, []any{&id, &advert, &day}, func() error {
-		g.add(zoeklicht.VersionID(id), zoeklicht.AdvertID(advert), day)
+	var unit string
+	_, err = pgx.ForEachRow(rows, []any{&id, &advert, &day, &unit}, func() error {
+		g.add(zoeklicht.VersionID(id), zoeklicht.AdvertID(advert), day, unit)
 		return nil
 	})
 	return err
 }
 
-func (g *answering) add(id zoeklicht.VersionID, advert zoeklicht.AdvertID, day int32) {
+func (g *answering) add(id zoeklicht.VersionID, advert zoeklicht.AdvertID, day int32, unit string) {
 	if g.res.Versions == g.most {
 		g.res.More = true
 		return
 	}
 	g.res.Versions++
 	g.days[day]++
+	g.units[unit]++
 	if i, ok := g.at[advert]; ok {
 		g.entries[i].matches++
 		return

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"zoeklicht"
 
@@ -108,7 +109,8 @@ func (s *Store) Next(ctx context.Context, stage string, n int) (*Work, error) {
 	return w, nil
 }
 
-// Capture gives one capture with where its items lie, to someone who may see it.
+// Capture gives one capture with where its items lie, to someone who may see it. One with
+// sealed content comes without addresses, items and leaf.
 func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht.Capture, error) {
 	var out *zoeklicht.Capture
 	row := &zoeklicht.Audit{Act: "capture", Object: id.String(), Count: 1}
@@ -128,6 +130,14 @@ func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht
 			return err
 		}
 		out = &cs[0]
+		sealed, err := sealedAmong(ctx, tx, []zoeklicht.CaptureID{id})
+		if err != nil {
+			return err
+		}
+		if sealed[id] {
+			out.Sealed, out.URL, out.Canonical, out.FinalURL, out.Items, out.LeafIndex = true, "", "", "", nil, -1
+			return nil
+		}
 		err = tx.QueryRow(ctx, `SELECT leaf, coalesce(idx, -1) FROM outbox WHERE ref = $1 ORDER BY id LIMIT 1`, id.String()).Scan(&out.Leaf, &out.LeafIndex)
 		if errors.Is(err, pgx.ErrNoRows) {
 			out.LeafIndex = -1
@@ -142,11 +152,12 @@ func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht
 }
 
 // EachCapture calls fn for every capture of a run in the order of their seq, for an
-// export, which is audited first.
-func (s *Store) EachCapture(ctx context.Context, run int64, fn func(*zoeklicht.Capture) error) error {
+// export, which is audited first. Those that may hold sealed content are left out and
+// counted.
+func (s *Store) EachCapture(ctx context.Context, run int64, fn func(*zoeklicht.Capture) error) (sealed int, err error) {
 	var cs []zoeklicht.Capture
 	row := &zoeklicht.Audit{Act: "export-warc", Object: "run"}
-	err := s.serve(ctx, zoeklicht.ActExport, row, func(tx pgx.Tx) error {
+	err = s.serve(ctx, zoeklicht.ActExport, row, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, captureSelect+` WHERE run = $1 ORDER BY seq, id`, run)
 		if err != nil {
 			return err
@@ -154,19 +165,28 @@ func (s *Store) EachCapture(ctx context.Context, run int64, fn func(*zoeklicht.C
 		if cs, err = pgx.CollectRows(rows, scanCapture); err != nil {
 			return err
 		}
-		row.Count = len(cs)
-		row.Detail = detail(map[string]any{"run": run})
+		ids := make([]zoeklicht.CaptureID, len(cs))
+		for i := range cs {
+			ids[i] = cs[i].ID
+		}
+		out, err := sealedAmong(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		cs = slices.DeleteFunc(cs, func(c zoeklicht.Capture) bool { return out[c.ID] })
+		sealed, row.Count = len(out), len(cs)
+		row.Detail = detail(map[string]any{"run": run, "sealed": sealed})
 		return withItems(ctx, tx, cs)
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i := range cs {
 		if err := fn(&cs[i]); err != nil {
-			return err
+			return sealed, err
 		}
 	}
-	return nil
+	return sealed, nil
 }
 
 // KnownSegments gives, for each segment of the vault, where its committed bytes

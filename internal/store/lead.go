@@ -7,12 +7,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// subjectOf is what the newest version of an advert (c of current_advert) is about: its
-// first valid number, those in the text before those that stand in a field only, or else
-// the advert itself. See zoeklicht.Subject.
-const subjectOf = `coalesce((
-	SELECT 'phone:' || p.value FROM phone_as_of(9223372036854775807) p WHERE p.version = c.version AND p.valid
-	ORDER BY p.stop = 0, p.start, p.value LIMIT 1), 'advert:' || c.advert)`
+// subjectOf is what a version of an advert is about: its first valid number, those in
+// the text before those that stand in a field only, or else the advert. The arguments are
+// columns. See zoeklicht.Subject.
+func subjectOf(version, advert string) string {
+	return `coalesce((
+	SELECT 'phone:' || p.value FROM phone_as_of(9223372036854775807) p WHERE p.version = ` + version + ` AND p.valid
+	ORDER BY p.stop = 0, p.start, p.value LIMIT 1), 'advert:' || ` + advert + `)`
+}
 
 // leads makes the rows of the projection; a condition on c may follow its WHERE.
 const leads = `
@@ -46,7 +48,7 @@ func relead(ctx context.Context, tx pgx.Tx, adverts []int64) error {
 	}
 	if _, err := tx.Exec(ctx, `
 		UPDATE current_advert c SET subject = n.subject
-		FROM (SELECT c.advert, `+subjectOf+` AS subject FROM current_advert c WHERE c.advert = ANY($1)) n
+		FROM (SELECT c.advert, `+subjectOf("c.version", "c.advert")+` AS subject FROM current_advert c WHERE c.advert = ANY($1)) n
 		WHERE c.advert = n.advert AND c.subject <> n.subject`, adverts); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // screen, file or answer can forget to. Entities keep pointing at the text, as it
 // is after masking; one that overlaps another, or lies in a field only, points at
 // nothing (0, 0).
-func mask(v *zoeklicht.Version) {
+func mask(v *zoeklicht.Version) *masking {
 	m := &masking{text: v.Title + "\n" + v.Body, title: len(v.Title)}
 	m.newTitle = m.title
 	for i := range v.Entities {
@@ -20,7 +20,7 @@ func mask(v *zoeklicht.Version) {
 		if !e.Type.Identifies() {
 			continue
 		}
-		if e.Raw != "" {
+		if e.Raw != "" && !m.hidden(e.Raw, e.Value) {
 			for j := range v.Fields {
 				v.Fields[j].Value = strings.ReplaceAll(v.Fields[j].Value, e.Raw, zoeklicht.Mask(e.Raw))
 			}
@@ -36,6 +36,7 @@ func mask(v *zoeklicht.Version) {
 			v.Fields[i].Value = zoeklicht.Mask(v.Fields[i].Value)
 		}
 	}
+	return m
 }
 
 // masking writes a text with stretches of it hidden, from its beginning on.
@@ -45,6 +46,72 @@ type masking struct {
 	newTitle int    // where it ends in what is written
 	out      strings.Builder
 	at       int // text up to here was written
+	moves    []move
+	values   [][2]string // what was hidden, raw and as a value, each once
+	known    map[string]bool
+}
+
+// move is a hidden stretch: where it stood, and where it stands.
+type move struct{ start, end, newStart, newEnd int }
+
+// hidden notes what is hidden, and reports whether it was noted before.
+func (m *masking) hidden(raw, value string) bool {
+	if m.known[raw] {
+		return true
+	}
+	if m.known == nil {
+		m.known = map[string]bool{}
+	}
+	m.known[raw] = true
+	m.values = append(m.values, [2]string{raw, value})
+	return false
+}
+
+// moved tells where a stretch of the text stands now. One that begins or ends in a hidden
+// stretch takes in the whole of that.
+func (m *masking) moved(o zoeklicht.Offset) zoeklicht.Offset {
+	to := func(off int, end bool) int {
+		by := 0
+		for _, h := range m.moves {
+			switch {
+			case off <= h.start:
+				return off + by
+			case off < h.end && end:
+				return h.newEnd
+			case off < h.end:
+				return h.newStart
+			}
+			by = h.newEnd - h.end
+		}
+		return off + by
+	}
+	o.Start, o.End, o.Word = to(o.Start, false), to(o.End, true), m.mask(o.Word)
+	return o
+}
+
+// mask hides in other words about the text what is hidden in it.
+func (m *masking) mask(s string) string {
+	for _, v := range m.values {
+		for _, hide := range v {
+			if len(hide) > 3 {
+				s = strings.ReplaceAll(s, hide, zoeklicht.Mask(hide))
+			}
+		}
+	}
+	return s
+}
+
+// assessed hides in an assessment what is hidden in the version, and moves the words that
+// hits point at to where they stand now.
+func (m *masking) assessed(a zoeklicht.Assessment) zoeklicht.Assessment {
+	for i := range a.Hits {
+		h := &a.Hits[i]
+		h.Trace = m.mask(h.Trace)
+		for j := range h.Where {
+			h.Where[j] = m.moved(h.Where[j])
+		}
+	}
+	return a
 }
 
 // hide masks a stretch and tells where it stands now. What was hidden already is
@@ -64,6 +131,7 @@ func (m *masking) hide(start, end int) (from, to int) {
 	} else {
 		m.put(start, end, overlap)
 	}
+	m.moves = append(m.moves, move{start, end, from, m.out.Len()})
 	m.at = end
 	if overlap {
 		return 0, 0

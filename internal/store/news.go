@@ -24,22 +24,12 @@ func (s *Store) News(ctx context.Context, n int) (since time.Time, res *zoeklich
 			return err
 		}
 		var after zoeklicht.Seq
-		var at *time.Time
-		err = tx.QueryRow(ctx, `
-			INSERT INTO looked AS l (person, seq, at, wall, since_seq) VALUES ($1, $2, theme_now($3), $3, 0)
-			ON CONFLICT (person) DO UPDATE SET seq = excluded.seq, at = excluded.at, wall = excluded.wall,
-				since_seq = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.seq ELSE l.since_seq END,
-				since_at = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.at ELSE l.since_at END
-			RETURNING since_seq, since_at`, s.pass.Person(), m.Seq, s.clock(), away.Seconds()).Scan(&after, &at)
-		if err != nil {
+		if after, since, err = s.visit(ctx, tx, m); err != nil {
 			return err
-		}
-		if at != nil {
-			since = *at
 		}
 		res = &zoeklicht.Result{Seq: m.Seq, AsOf: m.At, Asked: s.clock(), By: s.pass.Person()}
 		rows, err := tx.Query(ctx, `
-			SELECT id FROM version v WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)
+			SELECT id FROM version v WHERE seq > $1 AND `+visible+`
 			ORDER BY seen_at DESC, id DESC LIMIT $2`, after, n)
 		if err != nil {
 			return err
@@ -48,7 +38,7 @@ func (s *Store) News(ctx context.Context, n int) (since time.Time, res *zoeklich
 		if err != nil {
 			return err
 		}
-		err = tx.QueryRow(ctx, `SELECT count(*), count(DISTINCT advert) FROM version WHERE seq > $1`, after).Scan(&res.Versions, &res.Adverts)
+		err = tx.QueryRow(ctx, `SELECT count(*), count(DISTINCT advert) FROM version v WHERE seq > $1 AND `+visible, after).Scan(&res.Versions, &res.Adverts)
 		if err != nil {
 			return err
 		}
@@ -63,4 +53,20 @@ func (s *Store) News(ctx context.Context, n int) (since time.Time, res *zoeklich
 		return time.Time{}, nil, err
 	}
 	return since, res, nil
+}
+
+// visit notes that the person is here, and gives what they knew when they were here
+// before: the last seq of then, and when that was, zero for a first visit.
+func (s *Store) visit(ctx context.Context, tx pgx.Tx, m Moment) (after zoeklicht.Seq, since time.Time, err error) {
+	var at *time.Time
+	err = tx.QueryRow(ctx, `
+		INSERT INTO looked AS l (person, seq, at, wall, since_seq) VALUES ($1, $2, theme_now($3), $3, 0)
+		ON CONFLICT (person) DO UPDATE SET seq = excluded.seq, at = excluded.at, wall = excluded.wall,
+			since_seq = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.seq ELSE l.since_seq END,
+			since_at = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.at ELSE l.since_at END
+		RETURNING since_seq, since_at`, s.pass.Person(), m.Seq, s.clock(), away.Seconds()).Scan(&after, &at)
+	if at != nil {
+		since = *at
+	}
+	return after, since, err
 }

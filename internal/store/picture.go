@@ -65,7 +65,8 @@ func insertPictures(ctx context.Context, tx pgx.Tx, m Moment, pictures []NewPict
 }
 
 // ShownPicture gives where the re-encoded form of a version's n-th picture lies,
-// for someone who asked to see it. The look is audited.
+// for someone who asked to see it. The look is audited. One that was sealed, with this
+// version or another, is not found.
 func (s *Store) ShownPicture(ctx context.Context, version zoeklicht.VersionID, n int) (zoeklicht.Picture, string, error) {
 	var p zoeklicht.Picture
 	var mime string
@@ -75,10 +76,15 @@ func (s *Store) ShownPicture(ctx context.Context, version zoeklicht.VersionID, n
 		err := tx.QueryRow(ctx, `
 			SELECT p.id, p.sha256, p.format, p.width, p.height, p.problem, p.mime, p.segment, p.off, p.len, p.wrapped
 			FROM version_picture v JOIN picture p ON p.id = v.picture
-			WHERE v.version = $1 AND v.n = $2 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.version)`, version, n).
+			WHERE v.version = $1 AND v.n = $2 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.version)
+			  AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.version)
+			  AND NOT EXISTS (SELECT 1 FROM seal_picture s WHERE s.picture = v.picture)`, version, n).
 			Scan(&p.ID, &sum, &p.Format, &p.Width, &p.Height, &p.Problem, &mime, &p.Shown.Segment, &p.Shown.Offset, &p.Shown.Length, &p.Shown.Key)
 		copy(p.SHA256[:], sum)
 		return err
 	})
-	return p, mime, err
+	if err != nil {
+		return zoeklicht.Picture{}, "", err
+	}
+	return p, mime, nil
 }

@@ -90,7 +90,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		for _, sql := range []string{
 			`DELETE FROM current_advert`,
 			`INSERT INTO current_advert (subject, advert, source, version, n, digest, first_seen, last_seen, last_run, absences, gone_at)
-			SELECT ` + subjectOf + `, c.* FROM (SELECT a.id AS advert, a.source, v.id AS version, v.n, v.digest, a.first_seen, l.at, l.run,
+			SELECT ` + subjectOf("c.version", "c.advert") + `, c.* FROM (SELECT a.id AS advert, a.source, v.id AS version, v.n, v.digest, a.first_seen, l.at, l.run,
 			       (SELECT count(*) FROM absence b WHERE b.advert = a.id AND b.run > p.run),
 			       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.run > p.run)
 			FROM advert a

@@ -78,7 +78,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 	w := &where{}
 	at := w.arg(seq)
 	w.add("v.seq <= %s", at)
-	w.add("NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)")
+	w.add(visible)
 	if a.worded() {
 		w.add("words(v.folded) @@ %s::tsquery", w.arg(tsquery(a.Words)))
 	}
@@ -114,11 +114,15 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 	}
 	switch {
 	case len(a.Phones) > 0:
-		w.add("v.id IN (SELECT e.version FROM entity e WHERE e.type = 'phone' AND e.value = ANY(%s))", w.arg(a.Phones))
+		w.add("v.id IN (SELECT p.version FROM phone_as_of(%s) p WHERE p.value = ANY(%s))", at, w.arg(a.Phones))
 	case a.Digits != "":
+		part := w.arg("%" + a.Digits + "%")
 		w.add(`v.id IN (SELECT e.version FROM contact c JOIN entity e ON e.value = c.value AND e.type = c.type
-			WHERE c.type = 'phone' AND c.value LIKE %s)`, w.arg("%"+a.Digits+"%"))
+			WHERE c.type = 'phone' AND c.value LIKE %[1]s AND NOT EXISTS (SELECT 1 FROM correction_as_of(%[2]s) k
+				WHERE k.version = e.version AND k.type = 'phone' AND k.value = e.value AND k.start = e.start)
+			UNION ALL SELECT k.version FROM correction_as_of(%[2]s) k WHERE k.type = 'phone' AND k.corrected LIKE %[1]s)`, part, at)
 	}
+	a.judged(w, at)
 	// Each sighting of a gone advert left a row in relisted, which is thousands of times
 	// smaller than sighting.
 	goneAsOf := `v.advert IN (SELECT g.advert FROM gone g WHERE g.seq <= ` + at + `
@@ -134,6 +138,35 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 		w.add("NOT EXISTS (SELECT 1 FROM version y WHERE y.advert = v.advert AND y.n = v.n + 1 AND y.seq <= %s)", at)
 	}
 	return w
+}
+
+// visible leaves out versions that were destroyed or sealed, whatever the moment.
+const visible = `NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)`
+
+// judged adds the conditions on what indicators found and people said as of the seq at.
+func (a *Asked) judged(w *where, at string) {
+	q := a.Question
+	if q.Unit != "" {
+		w.add("v.unit = %s", w.arg(q.Unit))
+	}
+	if len(q.Indicators) > 0 || q.MinScore > 0 {
+		found := "a.seq <= " + at
+		if len(q.Indicators) > 0 {
+			found += " AND a.indicators @> " + w.arg(q.Indicators) + "::text[]"
+		}
+		if q.MinScore > 0 {
+			found += " AND a.score >= " + w.arg(q.MinScore)
+		}
+		w.add(`v.id IN (SELECT a.version FROM assessment a WHERE %s
+			AND NOT EXISTS (SELECT 1 FROM assessment b WHERE b.version = a.version AND b.seq > a.seq AND b.seq <= %s))`, found, at)
+	}
+	switch q.Feedback {
+	case "":
+	case "none":
+		w.add("NOT EXISTS (SELECT 1 FROM feedback_as_of(%s) f WHERE f.version = v.id)", at)
+	default:
+		w.add("v.id IN (SELECT f.version FROM feedback_as_of(%s) f WHERE f.answer = %s)", at, w.arg(q.Feedback))
+	}
 }
 
 // worded reports whether the index on words finds the rows.

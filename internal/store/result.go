@@ -56,7 +56,7 @@ func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, 
 				err = s.keep(ctx, tx, a, res, entries)
 			}
 		} else if err == nil {
-			res.Destroyed, err = destroyed(ctx, tx, entries)
+			err = unavailable(ctx, tx, res, entries)
 		}
 		if err != nil {
 			return err
@@ -74,7 +74,8 @@ func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, 
 	return res, nil
 }
 
-// Result gives rows of a kept result. Rows destroyed since are marked and counted.
+// Result gives rows of a kept result. Rows destroyed or sealed since are marked and
+// counted.
 func (s *Store) Result(ctx context.Context, id zoeklicht.ResultID, from, n int) (*zoeklicht.Result, error) {
 	var res *zoeklicht.Result
 	row := &zoeklicht.Audit{Act: "result", Object: string(id)}
@@ -84,7 +85,7 @@ func (s *Store) Result(ctx context.Context, id zoeklicht.ResultID, from, n int) 
 			return err
 		}
 		res = r
-		if res.Destroyed, err = destroyed(ctx, tx, entries); err != nil {
+		if err := unavailable(ctx, tx, res, entries); err != nil {
 			return err
 		}
 		row.Detail = detail(map[string]any{"from": from})
@@ -123,10 +124,14 @@ func (s *Store) keep(ctx context.Context, tx pgx.Tx, a *Asked, res *zoeklicht.Re
 	if res.Days == nil {
 		days = []byte("[]")
 	}
+	units, err := json.Marshal(append([]zoeklicht.Counted{}, res.Units...))
+	if err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO result (id, question, seq, as_of, asked, person, adverts, versions, more, days, engine, rows)
-		VALUES ($1, $2, $3, $4, theme_now($5), $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
-		res.ID, res.Question, res.Seq, res.AsOf, s.clock(), res.By, res.Adverts, res.Versions, res.More, days, a.Engine, packed)
+		INSERT INTO result (id, question, seq, as_of, asked, person, adverts, versions, more, days, units, engine, rows)
+		VALUES ($1, $2, $3, $4, theme_now($5), $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`,
+		res.ID, res.Question, res.Seq, res.AsOf, s.clock(), res.By, res.Adverts, res.Versions, res.More, days, units, a.Engine, packed)
 	return err
 }
 
@@ -135,8 +140,8 @@ func (s *Store) kept(ctx context.Context, tx pgx.Tx, id zoeklicht.ResultID) (*zo
 	res := &zoeklicht.Result{ID: id}
 	var days, packed []byte
 	err := tx.QueryRow(ctx, `
-		SELECT question, seq, as_of, asked, person, adverts, versions, more, days, rows FROM result WHERE id = $1`, id).
-		Scan(&res.Question, &res.Seq, &res.AsOf, &res.Asked, &res.By, &res.Adverts, &res.Versions, &res.More, &days, &packed)
+		SELECT question, seq, as_of, asked, person, adverts, versions, more, days, units, rows FROM result WHERE id = $1`, id).
+		Scan(&res.Question, &res.Seq, &res.AsOf, &res.Asked, &res.By, &res.Adverts, &res.Versions, &res.More, &days, &res.Units, &packed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no result %s in this theme", id)
 	}
@@ -148,6 +153,9 @@ func (s *Store) kept(ctx context.Context, tx pgx.Tx, id zoeklicht.ResultID) (*zo
 	}
 	if len(res.Days) == 0 {
 		res.Days = nil // as a fresh answer has it
+	}
+	if len(res.Units) == 0 {
+		res.Units = nil
 	}
 	entries, err := unpack(packed)
 	return res, entries, err
@@ -161,10 +169,12 @@ func versionsOf(entries []entry) []zoeklicht.VersionID {
 	return ids
 }
 
-// destroyed counts the entries of a kept result that were destroyed since.
-func destroyed(ctx context.Context, tx pgx.Tx, entries []entry) (n int, err error) {
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM tombstone WHERE version = ANY($1)`, versionsOf(entries)).Scan(&n)
-	return n, err
+// unavailable counts the entries of a kept result that were destroyed or sealed since.
+func unavailable(ctx context.Context, tx pgx.Tx, res *zoeklicht.Result, entries []entry) error {
+	return tx.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM tombstone WHERE version = ANY($1)),
+		       (SELECT count(*) FROM seal s WHERE version = ANY($1) AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = s.version))`,
+		versionsOf(entries)).Scan(&res.Destroyed, &res.Sealed)
 }
 
 // fill reads the rows from..from+n as they were as of the result's seq.
@@ -172,7 +182,7 @@ func fill(ctx context.Context, tx pgx.Tx, res *zoeklicht.Result, entries []entry
 	from = max(0, min(from, len(entries)))
 	to := min(from+n, len(entries))
 	ids := versionsOf(entries[from:to])
-	vs, err := versions(ctx, tx, `v.id = ANY($1)`, res.Seq, ids)
+	vs, assessments, err := assessed(ctx, tx, `v.id = ANY($1)`, res.Seq, ids)
 	if err != nil {
 		return err
 	}
@@ -190,6 +200,9 @@ func fill(ctx context.Context, tx pgx.Tx, res *zoeklicht.Result, entries []entry
 		row := zoeklicht.Row{Position: from + i + 1, Matches: e.matches}
 		if v := byID[e.version]; v != nil {
 			row.Version, row.Advert = *v, as[v.Advert]
+			if a, ok := assessments[v.ID]; ok {
+				row.Assessment = &a
+			}
 		} else {
 			// The row is gone altogether, tombstone kept: say so, and keep its place.
 			row.Version = zoeklicht.Version{ID: e.version, Destroyed: true}

@@ -26,6 +26,27 @@ func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 	return vs, err
 }
 
+// assessed reads versions as versions does, with their assessments in force as of the seq:
+// these point at the text as it is given, masked.
+func assessed(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, map[zoeklicht.VersionID]zoeklicht.Assessment, error) {
+	vs, err := unmasked(ctx, q, cond, seq, arg)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := make([]zoeklicht.VersionID, len(vs))
+	for i := range vs {
+		ids[i] = vs[i].ID
+	}
+	as, err := assessments(ctx, q, ids, seq)
+	for i := range vs {
+		m := mask(&vs[i])
+		if a, ok := as[vs[i].ID]; ok {
+			as[vs[i].ID] = m.assessed(a)
+		}
+	}
+	return vs, as, err
+}
+
 // unmasked reads versions with their entities and pictures as they are. Only Reveal
 // gives them to a person.
 func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
@@ -145,9 +166,11 @@ func (s *Store) Advert(ctx context.Context, id zoeklicht.AdvertID, seq zoeklicht
 		if a, ok = as[id]; !ok {
 			return zoeklicht.Errorf(zoeklicht.NotFound, "advert %d is not in this theme as of this moment", id)
 		}
-		a.Versions, err = versions(ctx, tx, `v.advert = $1`, seq, id)
+		if a.Versions, err = versions(ctx, tx, `v.advert = $1`, seq, id); err != nil {
+			return err
+		}
 		row.Count = len(a.Versions)
-		return err
+		return s.look(ctx, tx, `SELECT subject FROM current_advert WHERE advert = $2`, id)
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,348 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"zoeklicht"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Worklist conditions. l is a lead, c the newest step of its subject if there is one; $1
+// is the person and $2 the time.
+const (
+	free = `(c.subject IS NULL OR c.kind = 'release' OR c.kind = 'finish' AND l.seq > c.known OR c.kind = 'park' AND c.until <= $2)`
+	mine = `(c.kind IN ('claim', 'hand-over') AND c.person = $1)`
+
+	inParked   = `(c.kind = 'park' AND c.until > $2 AND c.person = $1)`
+	inOthers   = `((c.kind IN ('claim', 'hand-over') OR c.kind = 'park' AND c.until > $2) AND c.person <> $1)`
+	inFinished = `(c.kind = 'finish' AND l.seq <= c.known)`
+
+	// worthALook is what the list has by itself: something is online, and at least one rule
+	// that weighs something fired.
+	worthALook = `(l.online AND l.score > 0)`
+
+	newestSteps = `WITH c AS MATERIALIZED (SELECT DISTINCT ON (subject) * FROM claim ORDER BY subject, id DESC) `
+	inUnit      = `($3 = '' OR l.unit = $3)`
+	inNew       = `(NOT $5 OR l.seq > $4)`
+	leadsByRank = ` ORDER BY l.score DESC, l.seen_at DESC, l.subject `
+)
+
+// Leads gives a page of the worklist of a unit as of now; pages count from 1 and hold n
+// rows. It notes that the person is here: what became known since they were here before
+// is new. What nobody has in hand is on the list only while it is online and its score is
+// more than 0.
+func (s *Store) Leads(ctx context.Context, q zoeklicht.LeadQuery, page, n int) (*zoeklicht.LeadList, error) {
+	out := &zoeklicht.LeadList{Query: q}
+	row := &zoeklicht.Audit{Act: "worklist", Object: q.Unit}
+	err := s.serve(ctx, zoeklicht.ActJudge, row, func(tx pgx.Tx) error {
+		m, err := asOf(ctx, tx, time.Time{})
+		if err != nil {
+			return err
+		}
+		after, since, err := s.visit(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		g := &listing{tx: tx, q: q, person: s.pass.Person(), after: after}
+		if err := tx.QueryRow(ctx, `SELECT theme_now($1)`, s.clock()).Scan(&g.now); err != nil {
+			return err
+		}
+		out.AsOf, out.Since = g.now, since
+		if err := g.count(ctx, out); err != nil {
+			return err
+		}
+		if out.Leads, err = g.page(ctx, max(0, page-1)*n, n); err != nil {
+			return err
+		}
+		row.Count, row.Detail = len(out.Leads), detail(map[string]any{"show": q.Show, "new": q.New, "page": page, "seq": m.Seq})
+		return g.fill(ctx, m.Seq, out.Leads)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// listing makes a page of the worklist.
+type listing struct {
+	tx     pgx.Tx
+	q      zoeklicht.LeadQuery
+	person zoeklicht.PersonID
+	now    time.Time
+	after  zoeklicht.Seq
+}
+
+// shows gives the condition of a list that is bound to steps taken, "" for the usual one.
+func (g *listing) shows() (string, error) {
+	switch g.q.Show {
+	case "":
+		return "", nil
+	case "mine":
+		return mine, nil
+	case "parked":
+		return inParked, nil
+	case "others":
+		return inOthers, nil
+	case "finished":
+		return inFinished, nil
+	}
+	return "", zoeklicht.Errorf(zoeklicht.Invalid, "there is no list %q", g.q.Show).With("nothing was shown", "")
+}
+
+// count fills the list's counts. What is free is counted in the index of what is worth a
+// look, what somebody has by the few steps that there are.
+func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
+	shows, err := g.shows()
+	if err != nil {
+		return err
+	}
+	if shows == "" {
+		shows = "false"
+	}
+	var open, openNew, own, ownNew, shown int
+	err = g.tx.QueryRow(ctx, newestSteps+`
+		SELECT f.n, f.new, o.n, o.new, o.shown FROM
+		(SELECT count(*) AS n, count(*) FILTER (WHERE l.seq > $4) AS new FROM lead l LEFT JOIN c ON c.subject = l.subject
+			WHERE `+worthALook+` AND `+inUnit+` AND `+free+`) f,
+		(SELECT count(*) FILTER (WHERE `+mine+`) AS n, count(*) FILTER (WHERE `+mine+` AND l.seq > $4) AS new,
+			count(*) FILTER (WHERE `+shows+` AND `+inNew+`) AS shown FROM c JOIN lead l ON l.subject = c.subject WHERE `+inUnit+`) o`,
+		g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&open, &openNew, &own, &ownNew, &shown)
+	out.All, out.New, out.Mine, out.Shown = open+own, openNew+ownNew, own, shown
+	if g.q.Show == "" {
+		if out.Shown = out.All; g.q.New {
+			out.Shown = out.New
+		}
+	}
+	return err
+}
+
+// page reads n rows from one on, with who has them.
+func (g *listing) page(ctx context.Context, from, n int) ([]zoeklicht.Lead, error) {
+	shows, err := g.shows()
+	if err != nil {
+		return nil, err
+	}
+	const columns = `l.subject, l.version, l.advert, l.unit, l.score, l.seen_at, l.seq,
+		coalesce(c.kind, '') AS kind, coalesce(c.person, 0) AS person, coalesce(c.name, '') AS name, coalesce(c.by_name, '') AS by_name, c.at, c.until,
+		coalesce(c.note, '') AS note, ` + free + ` AS free`
+	sql := newestSteps + `SELECT * FROM (
+		(SELECT ` + columns + ` FROM lead l LEFT JOIN c ON c.subject = l.subject
+		 WHERE ` + worthALook + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + free + leadsByRank + ` LIMIT $6 + $7)
+		UNION ALL
+		(SELECT ` + columns + ` FROM c JOIN lead l ON l.subject = c.subject WHERE ` + inUnit + ` AND ` + inNew + ` AND ` + mine + `)) l` +
+		leadsByRank + `OFFSET $6 LIMIT $7`
+	if shows != "" {
+		sql = newestSteps + `SELECT ` + columns + ` FROM c JOIN lead l ON l.subject = c.subject
+			WHERE ` + inUnit + ` AND ` + inNew + ` AND ` + shows + leadsByRank + `OFFSET $6 LIMIT $7`
+	}
+	// Planned for these values: a unit is a part of the whole or all of it.
+	rows, err := g.tx.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, g.person, g.now, g.q.Unit, g.after, g.q.New, from, n)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (l zoeklicht.Lead, err error) {
+		var seq zoeklicht.Seq
+		var c zoeklicht.Claim
+		var at, until *time.Time
+		var free bool
+		var seen time.Time
+		err = r.Scan(&l.Subject, &l.Version, &l.Advert, &l.Unit, &l.Score, &seen, &seq, &c.Kind, &c.Person, &c.Name, &c.By, &at, &until, &c.Note, &free)
+		l.New = seq > g.after
+		if c.Kind != "" && !free {
+			c.Subject = l.Subject.Hidden()
+			c.At, c.Until = orZero(at), orZero(until)
+			l.Claim = &c
+		}
+		return l, err
+	})
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// fill adds to leads what their versions say, what is known of their subjects, and who
+// looked. Numbers are masked from here on.
+func (g *listing) fill(ctx context.Context, seq zoeklicht.Seq, leads []zoeklicht.Lead) error {
+	ids, subjects, numbers := make([]zoeklicht.VersionID, len(leads)), make([]string, len(leads)), []string{}
+	at := make(map[zoeklicht.Subject]*zoeklicht.Lead, len(leads))
+	for i := range leads {
+		l := &leads[i]
+		ids[i], subjects[i], at[l.Subject] = l.Version, string(l.Subject), l
+		if p := l.Subject.Phone(); p != "" {
+			numbers = append(numbers, p)
+		}
+	}
+	if err := g.known(ctx, at, subjects, numbers); err != nil {
+		return err
+	}
+	vs, as, err := assessed(ctx, g.tx, `v.id = ANY($1)`, seq, ids)
+	if err != nil {
+		return err
+	}
+	byID := map[zoeklicht.VersionID]*zoeklicht.Version{}
+	for i := range vs {
+		byID[vs[i].ID] = &vs[i]
+	}
+	for i := range leads {
+		l := &leads[i]
+		if v := byID[l.Version]; v != nil {
+			l.Title, l.Place = v.Title, v.Municipality
+		}
+		l.Hits = as[l.Version].Hits
+		if p := l.Subject.Phone(); p != "" {
+			l.Masked = zoeklicht.Mask(p)
+		}
+		l.Subject = l.Subject.Hidden()
+	}
+	return nil
+}
+
+// known adds counts, first and last times, and looks.
+func (g *listing) known(ctx context.Context, at map[zoeklicht.Subject]*zoeklicht.Lead, subjects, numbers []string) error {
+	rows, err := g.tx.Query(ctx, `
+		SELECT 'phone:' || p.value, count(DISTINCT v.id), count(DISTINCT v.advert) FILTER (WHERE c.version = v.id AND c.gone_at IS NULL), min(v.seen_at),
+		       max(coalesce(l.at, v.seen_at))
+		FROM phone_as_of($3) p JOIN version v ON v.id = p.version JOIN current_advert c ON c.advert = v.advert
+		LEFT JOIN LATERAL (SELECT at FROM sighting s WHERE s.version = v.id ORDER BY run DESC LIMIT 1) l ON true
+		WHERE p.value = ANY($1) AND `+visible+` GROUP BY p.value
+		UNION ALL
+		SELECT c.subject, count(*), count(DISTINCT c.advert) FILTER (WHERE c.gone_at IS NULL), min(c.first_seen), max(c.last_seen)
+		FROM current_advert c JOIN version v ON v.advert = c.advert WHERE c.subject = ANY($2) AND c.subject LIKE 'advert:%' AND `+visible+` GROUP BY c.subject`,
+		numbers, subjects, everything)
+	if err != nil {
+		return err
+	}
+	var subject zoeklicht.Subject
+	var versions, adverts int
+	var first, last time.Time
+	if _, err := pgx.ForEachRow(rows, []any{&subject, &versions, &adverts, &first, &last}, func() error {
+		l := at[subject]
+		l.Versions, l.Adverts, l.First, l.Last = versions, adverts, first, last
+		return nil
+	}); err != nil {
+		return err
+	}
+	return looks(ctx, g.tx, g.person, subjects, func(s zoeklicht.Subject, k zoeklicht.Look) { at[s].Looked = append(at[s].Looked, k) })
+}
+
+// looks tells the newest look of each colleague at subjects, newest first.
+func looks(ctx context.Context, q querier, person zoeklicht.PersonID, subjects []string, tell func(zoeklicht.Subject, zoeklicht.Look)) error {
+	rows, err := q.Query(ctx, `
+		SELECT subject, person, name, at FROM look WHERE subject = ANY($1) AND person <> $2 ORDER BY at DESC, person`, subjects, person)
+	if err != nil {
+		return err
+	}
+	var subject zoeklicht.Subject
+	var k zoeklicht.Look
+	_, err = pgx.ForEachRow(rows, []any{&subject, &k.Person, &k.Name, &k.At}, func() error { tell(subject, k); return nil })
+	return err
+}
+
+// claimOn gives the newest step on a subject while it stands, nil where there is none: a
+// parked one returns when its time is up.
+func claimOn(ctx context.Context, q querier, subject zoeklicht.Subject, now time.Time) (c *zoeklicht.Claim, by zoeklicht.PersonID, err error) {
+	c = &zoeklicht.Claim{}
+	var until *time.Time
+	err = q.QueryRow(ctx, `SELECT kind, person, name, by, by_name, at, until, note FROM claim WHERE subject = $1 ORDER BY id DESC LIMIT 1`, subject).
+		Scan(&c.Kind, &c.Person, &c.Name, &by, &c.By, &c.At, &until, &c.Note)
+	c.Subject, c.Until = subject.Hidden(), orZero(until)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && (c.Kind == zoeklicht.Released || c.Kind == zoeklicht.Parked && !c.Until.After(now)) {
+		return nil, 0, nil
+	}
+	return c, by, err
+}
+
+// Step claims, parks, hands over, releases or finishes the subject of a version. Who
+// holds a subject, or parked it, takes the next step; who handed it over may take it
+// back. Conflict when somebody else holds it, saying who. c.Person and c.Name say to whom
+// it is handed over, and are not looked at otherwise; c.Until is needed to park.
+func (s *Store) Step(ctx context.Context, id zoeklicht.VersionID, c zoeklicht.Claim) error {
+	if err := s.pass.Allow(zoeklicht.ActJudge); err != nil {
+		return err
+	}
+	if err := bounded("the note", c.Note, maxReason); err != nil {
+		return err
+	}
+	row := &zoeklicht.Audit{Act: "work-" + string(c.Kind), Object: objectVersion(id), Count: 1, Role: s.pass.RoleFor(zoeklicht.ActJudge)}
+	return s.change(ctx, row, func(tx pgx.Tx) error {
+		v, err := shownVersion(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		// Two people who reach for one subject take turns.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext($2))`, seqLock, string(v.subject)); err != nil {
+			return err
+		}
+		var now time.Time
+		if err := tx.QueryRow(ctx, `SELECT theme_now($1)`, s.clock()).Scan(&now); err != nil {
+			return err
+		}
+		have, by, err := claimOn(ctx, tx, v.subject, now)
+		if err != nil {
+			return err
+		}
+		if have != nil && have.Kind != zoeklicht.Finished && have.Person != s.pass.Person() && !(have.Kind == zoeklicht.Handed && by == s.pass.Person()) {
+			return zoeklicht.Errorf(zoeklicht.Conflict, "%s works on this", have.Name).With("nothing was changed", "speak to them, or take another")
+		}
+		return s.step(ctx, tx, v.subject, c, now)
+	})
+}
+
+func (s *Store) step(ctx context.Context, tx pgx.Tx, subject zoeklicht.Subject, c zoeklicht.Claim, now time.Time) error {
+	invalid := func(why string) error {
+		return zoeklicht.Errorf(zoeklicht.Invalid, "%s", why).With("nothing was changed", "")
+	}
+	switch c.Kind {
+	case zoeklicht.Handed:
+		if c.Person <= 0 || c.Name == "" {
+			return invalid("it is not said to whom this is handed over")
+		}
+	case zoeklicht.Claimed, zoeklicht.Parked, zoeklicht.Released, zoeklicht.Finished:
+		if c.Kind == zoeklicht.Parked && !c.Until.After(now) {
+			return invalid("what is parked returns at a time to come")
+		}
+		c.Person, c.Name = s.pass.Person(), s.pass.Name()
+	default:
+		return invalid("there is no step " + string(c.Kind))
+	}
+	var until *time.Time
+	if c.Kind == zoeklicht.Parked {
+		until = &c.Until
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO claim (subject, kind, person, name, by, by_name, at, until, note, known)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max(seq), 0) FROM moment`,
+		subject, c.Kind, c.Person, c.Name, s.pass.Person(), s.pass.Name(), now, until, c.Note)
+	return err
+}
+
+// Unit gives the unit whose list the person reads, "" for all.
+func (s *Store) Unit(ctx context.Context) (unit string, err error) {
+	if err := s.pass.Allow(zoeklicht.ActJudge); err != nil {
+		return "", err
+	}
+	err = s.pool.QueryRow(ctx, `SELECT coalesce((SELECT unit FROM preference WHERE person = $1), '')`, s.pass.Person()).Scan(&unit)
+	return unit, problem(err)
+}
+
+// SetUnit keeps the unit whose list the person reads.
+func (s *Store) SetUnit(ctx context.Context, unit string) error {
+	if err := s.pass.Allow(zoeklicht.ActJudge); err != nil {
+		return err
+	}
+	if err := bounded("the unit", unit, maxName); err != nil {
+		return err
+	}
+	return s.change(ctx, &zoeklicht.Audit{Act: "unit", Object: unit, Count: 1}, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO preference (person, unit) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET unit = excluded.unit`, s.pass.Person(), unit)
+		return err
+	})
+}
