@@ -130,7 +130,7 @@ func (g *listing) page(ctx context.Context, from, n int) ([]zoeklicht.Lead, erro
 		coalesce(c.note, '') AS note, ` + free + ` AS free`
 	sql := newestSteps + `SELECT * FROM (
 		(SELECT ` + columns + ` FROM lead l LEFT JOIN c ON c.subject = l.subject
-		 WHERE ` + worthALook + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + free + leadsByRank + ` LIMIT $6 + $7)
+		 WHERE ` + worthALook + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + free + leadsByRank + ` LIMIT $6::bigint + $7::bigint)
 		UNION ALL
 		(SELECT ` + columns + ` FROM c JOIN lead l ON l.subject = c.subject WHERE ` + inUnit + ` AND ` + inNew + ` AND ` + mine + `)) l` +
 		leadsByRank + `OFFSET $6 LIMIT $7`

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/assess"
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/capture"
 	"zoeklicht/internal/crawl"
@@ -54,6 +55,7 @@ type Bench struct {
 	Dir       string
 	Collector *crawl.Collector
 	Analyser  *crawl.Analyser
+	Assessor  *crawl.Assessor
 	Log       *slog.Logger
 	epoch     time.Time
 	t         testing.TB
@@ -93,6 +95,11 @@ func New(t testing.TB, cfg practice.Config) *Bench {
 		b.Approve(src, string(body))
 	}
 	b.Collector, b.Analyser = b.NewCollector(http1.New(fetch.Config{}, &fetch.Direct{Clock: time.Now, Resolver: fetch.System{Clock: time.Now}}, b.Store.Clock.Now, nil)), b.NewAnalyser()
+	rules, err := assess.New(b.Theme.Indicators, b.Theme.Lexicons, assess.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Assessor = &crawl.Assessor{Store: b.Store.Service(zoeklicht.Analysis), Rules: rules, Indicators: b.Theme.Indicators, Log: b.Log}
 	return b
 }
 
@@ -177,7 +184,7 @@ func (b *Bench) Day(day int) {
 	b.Store.Clock.T = b.epoch.AddDate(0, 0, day).Add(12 * time.Hour)
 }
 
-// Visit makes a run of every source of the theme, and analyses it.
+// Visit makes a run of every source of the theme, analyses it and assesses it.
 func (b *Bench) Visit(ctx context.Context) []*zoeklicht.Run {
 	b.t.Helper()
 	var runs []*zoeklicht.Run
@@ -189,6 +196,9 @@ func (b *Bench) Visit(ctx context.Context) []*zoeklicht.Run {
 		runs = append(runs, run)
 	}
 	if err := b.Analyser.CatchUp(ctx); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := b.Assessor.CatchUp(ctx); err != nil {
 		b.t.Fatal(err)
 	}
 	return runs
