@@ -327,14 +327,17 @@ func TestVaultFails(t *testing.T) {
 	full := zoeklicht.Errorf(zoeklicht.Limit, "the disk is full")
 	broken := errors.New("input/output error")
 	real := hit.Collector.Vault
-	for id, f := range map[zoeklicht.SourceID]*failing{
-		"admarkt":   {appends: map[int]error{1: full, 5: full, 6: full}},
-		"stadsgids": {syncs: map[int]error{1: full, 3: full}},
-		"kiosk":     {appends: map[int]error{4: broken}},
-		// The others are collected undisturbed.
-		"wellkompass": {},
-		"corso":       {},
+	for _, c := range []struct {
+		id zoeklicht.SourceID
+		*failing
+	}{
+		{"admarkt", &failing{appends: map[int]error{1: full, 5: full, 6: full}}},
+		{"stadsgids", &failing{syncs: map[int]error{1: full, 3: full}}},
+		{"wellkompass", &failing{}},
+		{"corso", &failing{}},
+		{"kiosk", &failing{appends: map[int]error{4: broken}}}, // last: serving would begin with the others
 	} {
+		id, f := c.id, c.failing
 		f.Vault = real
 		hit.Collector.Vault = f
 		_, err := hit.Collector.Once(t.Context(), id, "test", func(zoeklicht.Run) {})
