@@ -125,6 +125,7 @@ func (p *platform) handler(active []*zoeklicht.Theme) (http.Handler, error) {
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return web.New(cfg, web.Deps{
 		Door: p.door, Sessions: p.door.Sessions(sessionConfig(p.cfg)), Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
+		Work: d, Numbers: d, Judge: d, Mender: d, Sealer: d, Wants: d,
 		Clock: time.Now, Log: p.log, Metrics: metrics, Ready: p.door.Ping,
 	})
 }

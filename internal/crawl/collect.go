@@ -74,6 +74,7 @@ func (c *Collector) start() (stop func() error) {
 func (c *Collector) Serve(ctx context.Context) error {
 	stop := c.start()
 	var wg sync.WaitGroup
+	wg.Go(func() { c.singles(ctx) })
 	slots := make(chan struct{}, c.Config.Sources)
 	for ctx.Err() == nil && !c.committer.failed() {
 		due, err := c.due(ctx)

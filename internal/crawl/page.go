@@ -68,17 +68,17 @@ type unsealed struct {
 }
 
 // seal makes a capture of a visit and queues it to be committed.
-func (r *run) seal(ctx context.Context, u unsealed) error {
+func (r *run) seal(ctx context.Context, u unsealed) (zoeklicht.CaptureID, error) {
 	ctxt := r.context
 	if rb := r.robotsOf(u.visit.Task.URL); rb != nil {
 		ctxt.Robots = robotsLabel(rb, r.schedule.IgnoreRobots)
 	}
 	sealed, err := r.c.Sealer.Seal(u.visit, &ctxt)
 	if err != nil {
-		return fmt.Errorf("seal %s: %w", u.visit.Task, err)
+		return zoeklicht.CaptureID{}, fmt.Errorf("seal %s: %w", u.visit.Task, err)
 	}
 	r.queue(ctx, sealed, u)
-	return nil
+	return sealed.ID, nil
 }
 
 // look reads a page for what leads on: links, pictures, and whether it is content.

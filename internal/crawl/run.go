@@ -223,7 +223,7 @@ func (r *run) work(ctx context.Context, tell Progress) error {
 		}()
 		sealing.Go(func() {
 			for u := range r.seals {
-				if err := r.seal(workCtx, u); err != nil {
+				if _, err := r.seal(workCtx, u); err != nil {
 					cancel(err)
 				}
 			}
