@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/text"
 	"zoeklicht/internal/wording"
 )
 
@@ -26,13 +27,30 @@ type advertPage struct {
 	Change   *changeView
 	Lines    []versionLine
 	Body     []bodyPart
+	Heading  []bodyPart // the title, cut in the same way
 	Contacts []contact
-	Pictures []pictureView
-	Hidden   int // pictures that can be shown and are not
-	Clear    bool
-	Capture  *captureView
-	Older    string // addresses of the change before and after this one
-	Newer    string
+	// FoundMore counts what was found and is not listed, and Masked what leads to a person.
+	FoundMore int
+	Masked    int
+	Pictures  []pictureView
+	Hidden    int // pictures that can be shown and are not
+	Clear     bool
+	Capture   *captureView
+	Older     string // addresses of the change before and after this one
+	Newer     string
+
+	// The analyst's desk; nil where it is not there.
+	Why   *whyView
+	Judge *judgeView
+	Mend  *mendView
+	Seal  *sealView
+	Last  *lastAnswer
+	Names map[zoeklicht.VersionID]string
+	// After names the list that the advert was opened from; Onward and Back lead to the
+	// adverts beside it there.
+	After, Onward, Back string
+
+	fired []text.Range // the words that made rules fire, in title and text as shown
 }
 
 // versionLine is a version in the list of them.
@@ -46,18 +64,16 @@ type versionLine struct {
 	Current  bool
 	Other    bool // what the shown one is compared with
 	Gone     bool // destroyed
+	Sealed   bool
+	Name     string // that somebody gave it
 }
 
-// bodyPart is a stretch of the text; Contact is set where it is a contact detail.
+// bodyPart is a stretch of the text; Contact is set where it is a contact detail, and
+// Mark where it made a rule fire.
 type bodyPart struct {
 	Text    string
 	Contact bool
-}
-
-// contact is a contact detail, masked unless revealed.
-type contact struct {
-	zoeklicht.Entity
-	Times int // how often it stands in the version
+	Mark    bool
 }
 
 // pictureView is a picture of the version.
@@ -85,6 +101,11 @@ func (s *site) advert(q *request) error {
 	if err := s.reveals(q, &d); err != nil {
 		return err
 	}
+	for _, part := range []func(*request, *advertPage) error{s.why, s.judging, s.mending, s.sealing} {
+		if err := part(q, &d); err != nil {
+			return err
+		}
+	}
 	if t := strings.Join(strings.Fields(d.Shown.Title), " "); t != "" {
 		d.Title = q.words.T("advert.window", a.ID, cut(t, 80))
 	}
@@ -96,10 +117,12 @@ func (s *site) advert(q *request) error {
 	if d.MaySources() {
 		d.SourceTo = q.to("sources/" + string(a.Source))
 	}
+	d.chain(q)
 	d.lines(q)
-	d.Body, d.Contacts = bodyParts(d.Shown)
+	d.Heading, d.Body = parts(d.Shown, d.fired)
+	d.found()
 	d.pictures(q)
-	if !d.Shown.Destroyed {
+	if !gone(d.Shown) {
 		if d.Capture, err = s.capture(q, d.Shown.Capture); err != nil {
 			return err
 		}
@@ -123,8 +146,9 @@ func (s *site) readAdvert(q *request) (*zoeklicht.Advert, error) {
 	return a, nil
 }
 
-// choose takes the versions that the address names: ?v=, and ?with= to compare it
-// with. Without them the newest is compared with the one before.
+// choose takes the versions that the address names: ?v= by its number in the advert, or
+// ?id= (or ?lead=, the one that put it on the worklist) by its identifier, and ?with= to
+// compare it with. Without them the newest is compared with the one before.
 func (d *advertPage) choose(q *request) error {
 	find := func(param string) (*zoeklicht.Version, error) {
 		s := q.URL.Query().Get(param)
@@ -144,6 +168,13 @@ func (d *advertPage) choose(q *request) error {
 	}
 	if d.With, err = find("with"); err != nil {
 		return err
+	}
+	for _, param := range []string{"id", "lead"} {
+		for i := range d.Advert.Versions {
+			if d.Shown == nil && strconv.FormatInt(int64(d.Advert.Versions[i].ID), 10) == q.URL.Query().Get(param) {
+				d.Shown = &d.Advert.Versions[i]
+			}
+		}
 	}
 	if d.Shown == nil {
 		d.Shown = &d.Advert.Versions[0]
@@ -189,6 +220,49 @@ func (d advertPage) Self() string {
 	return "/t/" + string(d.q.theme.Name) + "/adverts/" + strconv.FormatInt(int64(d.Advert.ID), 10)
 }
 
+// Gone reports whether the content shown may not be shown any more.
+func (d advertPage) Gone() bool { return gone(d.Shown) }
+
+// Action is where a form of this page goes.
+func (d advertPage) Action(what string) string {
+	return d.q.to("adverts/" + strconv.FormatInt(int64(d.Advert.ID), 10) + "/" + what)
+}
+
+// NameOf gives the name of a version, as a screen writes it beside its number.
+func (d advertPage) NameOf(v *zoeklicht.Version) string { return d.Names[v.ID] }
+
+// ListTo is the kept answer that the advert was opened from; empty for none.
+func (d advertPage) ListTo() string {
+	id, position, ok := readAfter(d.After)
+	if !ok {
+		return ""
+	}
+	return permanent(d.q, id, (position-1)/d.q.site.cfg.PageSize+1)
+}
+
+// Lead names the row of the worklist that the advert was opened from, for forms.
+func (d advertPage) Lead() string { lead, _ := d.q.lead(); return lead }
+
+// LeadAt is its place in the worklist.
+func (d advertPage) LeadAt() string { _, at := d.q.lead(); return at }
+
+// chain keeps the list that the advert was opened from.
+func (d *advertPage) chain(q *request) {
+	after := q.URL.Query().Get("after")
+	if _, position, ok := readAfter(after); ok {
+		d.After = after
+		d.Onward = q.to("rows/next", "after", after)
+		if position > 1 {
+			d.Back = q.to("rows/next", "after", after, "back", "1")
+		}
+	}
+}
+
+// version gives the address of a version of this advert, in the same list.
+func (d *advertPage) version(q *request, n int) string {
+	return q.to("adverts/"+strconv.FormatInt(int64(d.Advert.ID), 10), "v", strconv.Itoa(n), "after", d.After)
+}
+
 // Permanent is the address that shows these versions as known at this moment, for
 // ever.
 func (d advertPage) Permanent() string {
@@ -209,7 +283,7 @@ func (d advertPage) VersionThing() string { return versionThing(d.Shown.ID) }
 
 // WithThing is empty when there is nothing to compare with.
 func (d advertPage) WithThing() string {
-	if d.With == nil || d.With.Destroyed {
+	if d.With == nil || gone(d.With) {
 		return ""
 	}
 	return versionThing(d.With.ID)
@@ -228,12 +302,12 @@ func (d *advertPage) lines(q *request) {
 		v := &vs[i]
 		n := strconv.Itoa(v.N)
 		line := versionLine{
-			N: v.N, SeenAt: v.SeenAt, LastSeen: v.LastSeen, Gone: v.Destroyed,
-			To:      q.to("adverts/"+id, "v", n),
+			N: v.N, SeenAt: v.SeenAt, LastSeen: v.LastSeen, Gone: v.Destroyed, Sealed: v.Sealed, Name: d.Names[v.ID],
+			To:      d.version(q, v.N),
 			Current: v.N == d.Shown.N, Other: d.With != nil && v.N == d.With.N,
 		}
 		if !line.Current {
-			line.Compare = q.to("adverts/"+id, "v", strconv.Itoa(d.Shown.N), "with", n)
+			line.Compare = q.to("adverts/"+id, "v", strconv.Itoa(d.Shown.N), "with", n, "after", d.After)
 		}
 		if i+1 < len(vs) {
 			line.Changed = changed(&vs[i+1], v)
@@ -242,10 +316,10 @@ func (d *advertPage) lines(q *request) {
 		}
 		if line.Current {
 			if i > 0 {
-				d.Newer = q.to("adverts/"+id, "v", strconv.Itoa(vs[i-1].N))
+				d.Newer = d.version(q, vs[i-1].N)
 			}
 			if i+1 < len(vs) {
-				d.Older = q.to("adverts/"+id, "v", strconv.Itoa(vs[i+1].N))
+				d.Older = d.version(q, vs[i+1].N)
 			}
 		}
 		d.Lines = append(d.Lines, line)
@@ -254,7 +328,7 @@ func (d *advertPage) lines(q *request) {
 
 // changed names the kinds of things that differ between two versions.
 func changed(old, new *zoeklicht.Version) []wording.Key {
-	if old.Destroyed || new.Destroyed {
+	if gone(old) || gone(new) {
 		return nil
 	}
 	var out []wording.Key
@@ -287,30 +361,16 @@ func contactSet(v *zoeklicht.Version) map[string]bool {
 	return m
 }
 
-// bodyParts cuts the text at its contact details, and lists these.
-func bodyParts(v *zoeklicht.Version) (parts []bodyPart, contacts []contact) {
+// parts cuts title and text at the contact details, and at the words that fired.
+func parts(v *zoeklicht.Version, fired []text.Range) (title, body []bodyPart) {
 	whole := v.Title + "\n" + v.Body
-	at := len(v.Title) + 1
-	spans := slices.Clone(v.Entities)
-	slices.SortStableFunc(spans, func(a, b zoeklicht.Entity) int { return a.Start - b.Start })
-	for _, e := range spans {
-		if i := slices.IndexFunc(contacts, func(c contact) bool { return c.Type == e.Type && c.Value == e.Value && c.Raw == e.Raw }); i >= 0 {
-			contacts[i].Times++
-		} else {
-			contacts = append(contacts, contact{e, 1})
-		}
-		if e.Start >= at && e.End > e.Start && e.End <= len(whole) {
-			if e.Start > at {
-				parts = append(parts, bodyPart{Text: whole[at:e.Start]})
-			}
-			parts = append(parts, bodyPart{Text: whole[e.Start:e.End], Contact: true})
-			at = e.End
+	var contacts []text.Range
+	for _, e := range v.Entities {
+		if e.Type.Identifies() && e.Start >= 0 && e.Start < e.End && e.End <= len(whole) {
+			contacts = append(contacts, text.Range{Start: e.Start, End: e.End})
 		}
 	}
-	if at < len(whole) {
-		parts = append(parts, bodyPart{Text: whole[at:]})
-	}
-	return parts, contacts
+	return stretches(whole, 0, len(v.Title), contacts, fired), stretches(whole, len(v.Title)+1, len(whole), contacts, fired)
 }
 
 // pictures lists the version's pictures; those that were asked for have an address.

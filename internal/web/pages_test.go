@@ -302,7 +302,7 @@ func testResultsStay(t *testing.T, s *testSite) {
 	}
 	g.has(t, `class="bar past"`, "20-11-2026\u00a012:00", "U ziet wat toen bekend was.", "Terug naar nu", `href="/t/practice/search?q=massage">Terug naar nu`)
 	// Rows lead to adverts as they were known then.
-	advert := regexp.MustCompile(`href="(/t/practice/adverts/[0-9]+\?asof=[^"]+)" data-row`).FindStringSubmatch(g.body)
+	advert := regexp.MustCompile(`href="(/t/practice/adverts/[0-9]+\?[^"]*asof=[^"]+)" data-row`).FindStringSubmatch(g.body)
 	if advert == nil {
 		t.Fatal("rows do not lead to adverts of that moment")
 	}

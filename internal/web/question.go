@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,12 +16,19 @@ import (
 type searchForm struct {
 	Text, From, To, Place, Phone, Lang, State, Picture string
 	Sources                                            []string
+	Indicators                                         []string
+	Risk, Feedback, Unit                               string
 	Newest                                             bool
 	Open                                               bool // filters are in use, or wrong
 }
 
 // HasSource reports whether a source is chosen.
 func (f searchForm) HasSource(id string) bool { return slices.Contains(f.Sources, id) }
+
+// HasIndicator reports whether a rule is chosen.
+func (f searchForm) HasIndicator(id zoeklicht.IndicatorID) bool {
+	return slices.Contains(f.Indicators, string(id))
+}
 
 // TitleOf gives the title of a source.
 func (f searchForm) TitleOf(titles map[zoeklicht.SourceID]string, id string) string {
@@ -67,7 +75,14 @@ func readSearchForm(v url.Values) searchForm {
 			f.Sources = append(f.Sources, id)
 		}
 	}
-	for _, p := range []*string{&f.Text, &f.From, &f.To, &f.Place, &f.Phone, &f.Lang, &f.State, &f.Picture} {
+	f.Risk, f.Feedback, f.Unit = v.Get("risk"), v.Get("feedback"), v.Get("unit")
+	for _, id := range v["indicator"] {
+		if id != "" && len(id) <= 48 && !slices.Contains(f.Indicators, id) {
+			f.Indicators = append(f.Indicators, id)
+		}
+	}
+	slices.Sort(f.Indicators)
+	for _, p := range []*string{&f.Risk, &f.Feedback, &f.Unit, &f.Text, &f.From, &f.To, &f.Place, &f.Phone, &f.Lang, &f.State, &f.Picture} {
 		*p = strings.TrimSpace(*p)
 	}
 	slices.Sort(f.Sources)
@@ -76,7 +91,8 @@ func readSearchForm(v url.Values) searchForm {
 
 func (f searchForm) empty() bool {
 	return f.Text == "" && f.From == "" && f.To == "" && f.Place == "" && f.Phone == "" && f.Lang == "" &&
-		f.State == "" && f.Picture == "" && !f.Newest && len(f.Sources) == 0
+		f.State == "" && f.Picture == "" && !f.Newest && len(f.Sources) == 0 &&
+		len(f.Indicators) == 0 && f.Risk == "" && f.Feedback == "" && f.Unit == ""
 }
 
 // question turns what was typed into a question, or says which fields are wrong.
@@ -86,6 +102,13 @@ func (f searchForm) question() (zoeklicht.Question, []formError) {
 	}
 	for _, id := range f.Sources {
 		q.Sources = append(q.Sources, zoeklicht.SourceID(id))
+	}
+	for _, id := range f.Indicators {
+		q.Indicators = append(q.Indicators, zoeklicht.IndicatorID(id))
+	}
+	q.MinScore, q.Unit = scoreOf(f.Risk), f.Unit
+	if _, known := feedbackKeys[f.Feedback]; known {
+		q.Feedback = f.Feedback
 	}
 	var errs []formError
 	var ok bool
@@ -117,7 +140,10 @@ func countDigits(s string) int {
 func formOf(q zoeklicht.Question) searchForm {
 	f := searchForm{
 		Text: q.Text, Place: q.Place, Phone: q.Phone, Lang: q.Lang, State: q.State, Picture: q.Picture, Newest: q.Newest,
-		From: typedDay(q.From), To: typedDay(q.To),
+		From: typedDay(q.From), To: typedDay(q.To), Risk: riskOf(q.MinScore), Feedback: q.Feedback, Unit: q.Unit,
+	}
+	for _, id := range q.Indicators {
+		f.Indicators = append(f.Indicators, string(id))
 	}
 	for _, id := range q.Sources {
 		f.Sources = append(f.Sources, string(id))
@@ -152,6 +178,12 @@ func (f searchForm) values() url.Values {
 	for _, id := range f.Sources {
 		v.Add("source", id)
 	}
+	set("risk", f.Risk)
+	set("feedback", f.Feedback)
+	set("unit", f.Unit)
+	for _, id := range f.Indicators {
+		v.Add("indicator", id)
+	}
 	if f.Newest {
 		v.Set("newest", "1")
 	}
@@ -182,7 +214,7 @@ func (q *request) chips(f searchForm, sources map[zoeklicht.SourceID]string) []c
 	}
 	drop := func(change func(*searchForm)) searchForm {
 		g := f
-		g.Sources = slices.Clone(f.Sources)
+		g.Sources, g.Indicators = slices.Clone(f.Sources), slices.Clone(f.Indicators)
 		change(&g)
 		return g
 	}
@@ -214,6 +246,26 @@ func (q *request) chips(f searchForm, sources map[zoeklicht.SourceID]string) []c
 	if key, ok := pictureKeys[f.Picture]; ok {
 		add("search.picture", q.words.T(key), drop(func(g *searchForm) { g.Picture = "" }))
 	}
+	for i, id := range f.Indicators {
+		title := id
+		if rule := ruleOf(q.theme, zoeklicht.IndicatorID(id)); rule != nil {
+			title = rule.Title.In(q.words.Lang())
+		}
+		add("search.indicator", title, drop(func(g *searchForm) { g.Indicators = slices.Delete(g.Indicators, i, i+1) }))
+	}
+	if min := scoreOf(f.Risk); min > 0 {
+		value := q.words.T("search.risk-min", q.words.Points(min))
+		if key, ok := riskKeys[f.Risk]; ok {
+			value = q.words.T(key)
+		}
+		add("search.risk", value, drop(func(g *searchForm) { g.Risk = "" }))
+	}
+	if key, ok := feedbackKeys[f.Feedback]; ok {
+		add("search.feedback", q.words.T(key), drop(func(g *searchForm) { g.Feedback = "" }))
+	}
+	if f.Unit != "" {
+		add("search.unit", unitName(f.Unit, q.words), drop(func(g *searchForm) { g.Unit = "" }))
+	}
 	if f.Newest {
 		add("search.versions", q.words.T("search.newest-chip"), drop(func(g *searchForm) { g.Newest = false }))
 	}
@@ -223,3 +275,47 @@ func (q *request) chips(f searchForm, sources map[zoeklicht.SourceID]string) []c
 var stateKeys = map[string]wording.Key{"online": "search.online", "gone": "search.gone"}
 
 var pictureKeys = map[string]wording.Key{"with": "search.with", "without": "search.without", "missing": "search.missing"}
+
+// riskKeys are the thresholds that the form offers; feedbackKeys what it can ask about
+// answers of readers.
+var (
+	riskKeys = map[string]wording.Key{"any": "search.risk-any", "medium": "search.risk-medium", "high": "search.risk-high"}
+
+	feedbackKeys = map[string]wording.Key{
+		"none": "search.feedback-none", string(zoeklicht.Yes): "search.feedback-yes",
+		string(zoeklicht.No): "search.feedback-no", string(zoeklicht.Unclear): "search.feedback-unclear",
+	}
+)
+
+// scoreOf gives the smallest score that a choice of the form stands for: one of the
+// words, or a number that a question from elsewhere has. 0 for anything else.
+func scoreOf(risk string) float64 {
+	switch risk {
+	case "any":
+		return anyScore
+	case "medium":
+		return mediumScore
+	case "high":
+		return highScore
+	}
+	f, err := strconv.ParseFloat(risk, 64)
+	if err != nil || !(f > 0) || f > 1e6 {
+		return 0
+	}
+	return f
+}
+
+// riskOf is the choice of the form that stands for a smallest score.
+func riskOf(min float64) string {
+	switch min {
+	case 0:
+		return ""
+	case anyScore:
+		return "any"
+	case mediumScore:
+		return "medium"
+	case highScore:
+		return "high"
+	}
+	return strconv.FormatFloat(min, 'g', -1, 64)
+}

@@ -26,7 +26,7 @@ func (s *site) reveals(q *request, d *advertPage) error {
 		}
 	}
 	switch {
-	case with == nil || with.Destroyed || shown.Destroyed:
+	case with == nil || gone(with) || gone(shown):
 	case d.Clear && withClear:
 		d.Change = changes(d.With, d.Shown)
 	default:
@@ -37,7 +37,7 @@ func (s *site) reveals(q *request, d *advertPage) error {
 
 // clear gives a version in the clear if that was asked for, and else as it is.
 func (s *site) clear(q *request, v *zoeklicht.Version) (*zoeklicht.Version, bool, error) {
-	if v.Destroyed || q.pass.Allow(zoeklicht.ActReveal) != nil || !slices.Contains(s.shown(q.Context(), q.theme.Name), versionThing(v.ID)) {
+	if gone(v) || q.pass.Allow(zoeklicht.ActReveal) != nil || !slices.Contains(s.shown(q.Context(), q.theme.Name), versionThing(v.ID)) {
 		return v, false, nil
 	}
 	clear, err := s.Adverts.Reveal(q.Context(), q.pass, v.ID)
@@ -63,18 +63,13 @@ func (s *site) reveal(q *request) error {
 		return err
 	}
 	back := q.local(q.to("adverts/" + strconv.FormatInt(int64(a.ID), 10)))
-	if typed := q.FormValue("purpose"); typed != "" {
-		purpose, problem := readPurpose(typed)
-		if problem != "" {
-			q.note(problem)
-			return q.redirect(back)
-		}
-		if err := s.setPurpose(q.Context(), q.theme.Name, purpose); err != nil {
-			return err
-		}
-		if q.pass, err = s.Door.Enter(q.Context(), q.person.ID, q.theme.Name, purpose); err != nil {
-			return hide(err)
-		}
+	problem, err := s.takePurpose(q)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		q.note(problem)
+		return q.redirect(back)
 	}
 	if err := q.pass.Allow(zoeklicht.ActReveal); err != nil {
 		if zoeklicht.CodeOf(err) == zoeklicht.Invalid {
@@ -94,7 +89,7 @@ func asked(a *zoeklicht.Advert, form url.Values) []string {
 	var things []string
 	for i := range a.Versions {
 		v := &a.Versions[i]
-		if v.Destroyed {
+		if gone(v) {
 			continue
 		}
 		version := versionThing(v.ID)

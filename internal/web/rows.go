@@ -8,6 +8,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/text"
+	"zoeklicht/internal/wording"
 )
 
 // rowView is one line of a result.
@@ -29,8 +30,19 @@ type rowView struct {
 	Pictures  int
 	Missing   int
 	Destroyed bool
+	Sealed    bool
 	Rule      string
+	// Assessed says that a set of rules looked at the version; Score is then the sum of
+	// what fired, Word how lists call it, and Marks what fired, the rest counted in More.
+	Assessed bool
+	Score    float64
+	Word     wording.Key
+	Marks    []hitMark
+	More     int
 }
+
+// maxMarked is how many rules a row names.
+const maxMarked = 3
 
 // LaterDay reports whether the advert was seen on more than one day.
 func (r rowView) LaterDay() bool {
@@ -56,9 +68,15 @@ func (q *request) rows(r *zoeklicht.Result, sources map[zoeklicht.SourceID]strin
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		v := &row.Version
-		line := rowView{Position: row.Position, Matches: row.Matches, Destroyed: v.Destroyed, Rule: v.Rule}
-		if !v.Destroyed {
-			line.To = q.to("adverts/"+strconv.FormatInt(int64(v.Advert), 10), "v", strconv.Itoa(v.N))
+		line := rowView{Position: row.Position, Matches: row.Matches, Destroyed: v.Destroyed, Sealed: v.Sealed, Rule: v.Rule}
+		if !gone(v) {
+			line.To = q.to("adverts/"+strconv.FormatInt(int64(v.Advert), 10), "v", strconv.Itoa(v.N), "after", afterResult(r.ID, row.Position))
+			if a := row.Assessment; a != nil {
+				line.Assessed, line.Score, line.Word = true, a.Score, scoreWord(a.Score)
+				line.Marks = q.hitMarks(a.Hits)
+				line.More = max(0, len(line.Marks)-maxMarked)
+				line.Marks = line.Marks[:len(line.Marks)-line.More]
+			}
 			line.Title = text.Mark(strings.Join(strings.Fields(v.Title), " "), words)
 			line.Snippet = row.Snippet
 			line.Place, line.Price, line.Lang, line.Version = v.Place, v.Price, v.Lang, v.N

@@ -33,6 +33,7 @@ type answerView struct {
 	*zoeklicht.Result
 	Rows      []rowView
 	Chart     *chart
+	Places    []unitBar
 	Permanent string // the address that gives this answer for ever
 	Page      int
 	Pages     int
@@ -125,6 +126,11 @@ func (s *site) answer(q *request, d searchPage, r *zoeklicht.Result) error {
 		narrowed.From, narrowed.To = from, to
 		return at.question(narrowed, at.asOf.Param)
 	})
+	v.Places = unitBars(r.Units, q.words, func(unit string) string {
+		narrowed := r.Question
+		narrowed.Unit = unit
+		return at.question(narrowed, at.asOf.Param)
+	})
 	if len(v.Rows) > 0 {
 		v.First, v.Last = v.Rows[0].Position, v.Rows[len(v.Rows)-1].Position
 	}
@@ -213,7 +219,8 @@ func (s *site) empty(q *request, asked zoeklicht.Question) (*emptyView, error) {
 		v.Suggestion = "search.try-unquoted"
 	case len(strings.Fields(asked.Text)) > 1:
 		v.Suggestion = "search.try-fewer"
-	case asked.Place != "" || len(asked.Sources) > 0 || asked.Lang != "" || asked.State != "" || asked.Picture != "":
+	case asked.Place != "" || len(asked.Sources) > 0 || asked.Lang != "" || asked.State != "" || asked.Picture != "" ||
+		len(asked.Indicators) > 0 || asked.MinScore > 0 || asked.Feedback != "" || asked.Unit != "":
 		v.Suggestion = "search.try-filters"
 	default:
 		v.Suggestion = "search.try-other"

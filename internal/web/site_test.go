@@ -42,6 +42,7 @@ var people = map[string][]zoeklicht.Role{
 	"bea":   {zoeklicht.Operator},
 	"ada":   {zoeklicht.Auditor},
 	"alles": {zoeklicht.Analyst, zoeklicht.SourceManager},
+	"sven":  {zoeklicht.Specialist},
 }
 
 // newDoor gives a door with people and two themes behind it.
@@ -64,7 +65,7 @@ func newSite(t testing.TB, door *access.Door, w *world, change ...func(*Config))
 		c(&cfg)
 	}
 	h, err := New(cfg, Deps{
-		Door: door, Sessions: door.Sessions(access.SessionConfig{}), Themes: w, Search: w, Adverts: w, Register: w, Runs: w,
+		Door: door, Sessions: door.Sessions(access.SessionConfig{}), Themes: w, Search: w, Adverts: w, Register: w, Runs: w, Work: w, Numbers: w, Wants: w, Mender: w, Judge: w, Sealer: w,
 		Clock: time.Now, Log: slog.New(slog.NewTextHandler(s.log, nil)), Metrics: prometheus.NewRegistry(),
 		Ready: func(context.Context) error { return w.fail },
 	})

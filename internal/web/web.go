@@ -139,7 +139,11 @@ func New(cfg Config, d Deps) (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.Handle("GET /metrics", s.metrics.handler)
 	mux.Handle("GET /t/{theme}/progress", s.quietly(s.inTheme(s.progress)))
+	mux.Handle("GET /t/{theme}/urgent/lane", s.quietly(s.inTheme(s.lane)))
 	mux.Handle("GET /t/{theme}/pictures/{version}/{n}", s.quietly(s.inTheme(s.picture)))
+	if s.Wants != nil {
+		mux.Handle("GET /t/{theme}/capture/{id}/progress", s.quietly(s.inTheme(s.captureProgress)))
+	}
 	mux.Handle("/", s.Sessions.LoadAndSave(s.routes()))
 
 	cross := http.NewCrossOriginProtection()
@@ -184,13 +188,15 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /t/{theme}/results/{id}", s.inTheme(s.result))
 	mux.HandleFunc("GET /t/{theme}/adverts/{id}", s.inTheme(s.advert))
 	mux.HandleFunc("POST /t/{theme}/adverts/{id}/reveal", s.inTheme(s.reveal))
-	mux.HandleFunc("GET /t/{theme}/next", s.inTheme(s.next))
 	mux.HandleFunc("GET /t/{theme}/sources", s.inTheme(s.sources))
 	mux.HandleFunc("POST /t/{theme}/sources", s.inTheme(s.propose))
 	mux.HandleFunc("GET /t/{theme}/sources/new", s.inTheme(s.proposeForm))
 	mux.HandleFunc("GET /t/{theme}/sources/{id}", s.inTheme(s.source))
 	mux.HandleFunc("POST /t/{theme}/sources/{id}/decide", s.inTheme(s.decide))
 	mux.HandleFunc("POST /t/{theme}/sources/{id}/run", s.inTheme(s.run))
+
+	s.judgeRoutes(mux)
+	s.deskRoutes(mux)
 
 	mux.HandleFunc("/", s.signedIn(func(*request) error { return notThere() }))
 	return mux

@@ -32,6 +32,8 @@ type world struct {
 	audit    []string // what was served, to whom, for which purpose
 	fail     error    // what everything answers, when set
 	pageSize int
+	desk     deskWorld
+	said     // what readers said about adverts
 }
 
 type kept struct {
@@ -49,6 +51,10 @@ func newWorld(place *time.Location, adverts int) *world {
 		sources: map[zoeklicht.SourceID]*zoeklicht.Source{}, recipes: map[zoeklicht.SourceID]string{},
 		adverts: map[zoeklicht.AdvertID]*zoeklicht.Advert{}, results: map[zoeklicht.ResultID]kept{},
 		pageSize: 25,
+		said:     said{names: map[zoeklicht.VersionID]zoeklicht.VersionName{}, unassessed: map[zoeklicht.AdvertID]bool{}},
+		desk: deskWorld{
+			claims: map[zoeklicht.Subject]zoeklicht.Claim{}, units: map[zoeklicht.PersonID]string{}, looked: map[zoeklicht.Subject][]zoeklicht.Look{},
+		},
 	}
 	w.fillSources()
 	for i := range adverts {
@@ -150,9 +156,14 @@ func (w *world) addAdvert(i int) {
 		seen := w.day(max(0, start-(v-1)*2), 4).Add(time.Duration(i) * time.Second)
 		lang := []string{"nl", "en", "de"}[i%3]
 		ver := w.version(a, v, title, strings.Join(parts, "\n"), seen)
+		ver.Municipality, ver.Unit = codeOf(town)
 		ver.Price, ver.Place, ver.Lang = fmt.Sprintf("€ %d", 60+10*((i+v/2)%6)), town, lang
 		at := strings.Index(title+"\n"+ver.Body, raw)
 		ver.Entities = []zoeklicht.Entity{{Type: zoeklicht.Phone, Raw: raw, Start: at, End: at + len(raw), Value: value, Valid: true, Obfuscated: i%11 == 0}}
+		if at := strings.Index(title, town); at >= 0 {
+			code, _ := codeOf(town)
+			ver.Entities = append(ver.Entities, zoeklicht.Entity{Type: zoeklicht.PlaceName, Raw: town, Start: at, End: at + len(town), Value: code, Valid: true})
+		}
 		ver.Fields = []zoeklicht.FieldValue{
 			{Name: zoeklicht.FieldTitle, Value: title, From: "h1.title"},
 			{Name: zoeklicht.FieldBody, Value: ver.Body, From: "div.text"},
@@ -217,6 +228,9 @@ func masked(v zoeklicht.Version) zoeklicht.Version {
 	entities := slices.Clone(v.Entities)
 	for i := range entities {
 		e := &entities[i]
+		if !e.Type.Identifies() {
+			continue // before the numbers, in these texts
+		}
 		out.WriteString(whole[at:e.Start])
 		start := out.Len()
 		out.WriteString(zoeklicht.Mask(e.Raw))
@@ -240,7 +254,7 @@ func (w *world) Theme(_ context.Context, name zoeklicht.ThemeName) (*zoeklicht.T
 	case "practice":
 		return &zoeklicht.Theme{
 			Name: name, Practice: true, Locale: w.place, Title: zoeklicht.Text{NL: "Oefenthema", EN: "Practice theme"},
-			Purpose: zoeklicht.Text{NL: "Leren werken met Zoeklicht.", EN: "Learning to work with Zoeklicht."},
+			Purpose: zoeklicht.Text{NL: "Leren werken met Zoeklicht.", EN: "Learning to work with Zoeklicht."}, Indicators: wordRules,
 		}, nil
 	case "other":
 		return &zoeklicht.Theme{Name: name, Practice: true, Locale: w.place, Title: zoeklicht.Text{NL: "Ander thema", EN: "Other theme"}}, nil
@@ -292,7 +306,7 @@ func (w *world) answer(pass *access.Pass, id zoeklicht.ResultID, page int) (*zoe
 		return nil, err
 	}
 	r := &zoeklicht.Result{ID: id, Question: k.q, AsOf: k.asOf, Asked: k.asked}
-	days := map[string]int{}
+	days, units := map[string]int{}, map[string]int{}
 	var rows []zoeklicht.Row
 	for _, a := range w.adverts {
 		row := zoeklicht.Row{Advert: *a}
@@ -301,10 +315,11 @@ func (w *world) answer(pass *access.Pass, id zoeklicht.ResultID, page int) (*zoe
 			if v.SeenAt.After(k.asOf) || k.versions != nil && !k.versions[v.ID] || !w.matches(k.q, words, a, &v) {
 				continue
 			}
+			units[v.Unit]++
 			days[v.SeenAt.In(w.place).Format(time.DateOnly)]++
 			r.Versions++
 			if row.Matches++; row.Matches == 1 {
-				row.Version = masked(v)
+				row.Version, row.Assessment = masked(v), w.assess(&v)
 			}
 		}
 		if row.Matches > 0 {
@@ -319,7 +334,7 @@ func (w *world) answer(pass *access.Pass, id zoeklicht.ResultID, page int) (*zoe
 		rows[i].Position = i + 1
 	}
 	r.Adverts = len(rows)
-	r.Days = w.countDays(days, k.asOf)
+	r.Days, r.Units = w.countDays(days, k.asOf), tally(units)
 	from := min(len(rows), (page-1)*w.pageSize)
 	r.Rows = rows[from:min(len(rows), from+w.pageSize)]
 	w.served(pass, "result %s: %d rows", id, len(r.Rows))
@@ -343,6 +358,9 @@ func (w *world) countDays(days map[string]int, asOf time.Time) (out []zoeklicht.
 }
 
 func (w *world) matches(q zoeklicht.Question, words text.Query, a *zoeklicht.Advert, v *zoeklicht.Version) bool {
+	if v.Sealed {
+		return w.keepSealed
+	}
 	folded := " " + text.FoldString(v.Title+"\n"+v.Body) + " "
 	for _, s := range append(slices.Clone(words.Words), words.Phrases...) {
 		if !strings.Contains(folded, " "+s+" ") {
@@ -361,6 +379,7 @@ func (w *world) matches(q zoeklicht.Question, words text.Query, a *zoeklicht.Adv
 		q.Place != "" && v.Place != q.Place, q.Lang != "" && v.Lang != q.Lang,
 		q.State == "gone" && !a.Gone(), q.State == "online" && a.Gone(),
 		q.Newest && v.N != len(a.Versions),
+		!w.judged(q, v),
 		q.Picture == "with" && len(v.Pictures) == 0, q.Picture == "without" && len(v.Pictures) > 0:
 		return false
 	}
@@ -379,12 +398,13 @@ func (w *world) matches(q zoeklicht.Question, words text.Query, a *zoeklicht.Adv
 func (w *world) Facets(context.Context, *access.Pass, time.Time) (*zoeklicht.Facets, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	counts := [3]map[string]int{{}, {}, {}}
+	counts := [4]map[string]int{{}, {}, {}, {}}
 	for _, a := range w.adverts {
 		for _, v := range a.Versions {
 			counts[0][string(v.Source)]++
 			counts[1][v.Place]++
 			counts[2][v.Lang]++
+			counts[3][v.Unit]++
 		}
 	}
 	list := func(m map[string]int) (out []zoeklicht.Facet) {
@@ -398,7 +418,7 @@ func (w *world) Facets(context.Context, *access.Pass, time.Time) (*zoeklicht.Fac
 		})
 		return out
 	}
-	return &zoeklicht.Facets{Sources: list(counts[0]), Places: list(counts[1]), Langs: list(counts[2])}, nil
+	return &zoeklicht.Facets{Sources: list(counts[0]), Places: list(counts[1]), Langs: list(counts[2]), Units: list(counts[3])}, nil
 }
 
 func (w *world) News(_ context.Context, pass *access.Pass, n int) (time.Time, *zoeklicht.Result, error) {
@@ -427,7 +447,7 @@ func (w *world) Advert(_ context.Context, pass *access.Pass, id zoeklicht.Advert
 	out.Versions = nil
 	for _, v := range a.Versions {
 		if asOf.IsZero() || !v.SeenAt.After(asOf) {
-			if !v.Destroyed {
+			if !gone(&v) {
 				v = masked(v)
 			}
 			out.Versions = append(out.Versions, v)
@@ -463,6 +483,9 @@ func (w *world) PictureShown(_ context.Context, pass *access.Pass, v zoeklicht.V
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if found := w.find(v); found == nil || gone(found) {
+		return nil, "", zoeklicht.Errorf(zoeklicht.NotFound, "no picture of version %d", v)
+	}
 	w.served(pass, "picture %d/%d", v, n)
 	return testPicture(n), "image/png", nil
 }

@@ -25,6 +25,18 @@
 		switch (key) {
 		case "j": return move(1);
 		case "k": return move(-1);
+		case "t": {
+			const field = document.getElementById("number");
+			if (visible(field)) {
+				field.focus();
+				field.select();
+			} else {
+				const link = document.getElementById("to-numbers");
+				if (!link) return false;
+				link.click();
+			}
+			return true;
+		}
 		case "/": {
 			const field = document.getElementById("q");
 			if (field) {
@@ -37,6 +49,13 @@
 			}
 			return true;
 		}
+		}
+		// Keys of a row act on the row that has focus.
+		const row = document.activeElement && document.activeElement.closest("li, tr");
+		const own = row && row.querySelector('[data-row-key="' + CSS.escape(key) + '"]');
+		if (visible(own)) {
+			own.click();
+			return true;
 		}
 		const target = document.querySelector('[data-key="' + CSS.escape(key) + '"]');
 		if (!visible(target)) return false;
@@ -66,7 +85,7 @@
 	});
 	document.addEventListener("toggle", (e) => {
 		if (e.target.open && e.target.matches("details[data-pop]")) {
-			const first = e.target.querySelector(".sheet input:not([type=hidden])");
+			const first = e.target.querySelector(".sheet input:not([type=hidden]), .sheet select");
 			if (first) first.focus();
 		}
 	}, true);
@@ -86,15 +105,30 @@
 	// Focus is never lost: where a swap took the focused element away, the part's
 	// heading gets it, and a reader hears what is there now.
 	let focusedIn = null;
-	document.addEventListener("htmx:before:swap", () => { focusedIn = document.activeElement; });
+	let rowAt = -1;
+	document.addEventListener("htmx:before:swap", () => {
+		focusedIn = document.activeElement;
+		const row = focusedIn && focusedIn.closest(".leads > li");
+		rowAt = row ? [...row.parentElement.children].indexOf(row) : -1;
+	});
 	document.addEventListener("htmx:after:swap", () => {
 		draw();
 		if (document.activeElement && document.activeElement !== document.body) return;
 		if (focusedIn && focusedIn.isConnected) return;
 		const again = focusedIn && focusedIn.id ? document.getElementById(focusedIn.id) : null;
-		const heading = visible(again) ? again : document.querySelector("[data-focus]");
+		// A row that left the list hands focus to the one in its place.
+		const rows = rowAt < 0 ? [] : [...document.querySelectorAll(".leads [data-row]")];
+		const heading = visible(again) ? again : rows[Math.min(rowAt, rows.length - 1)] || document.querySelector("[data-focus]");
 		if (heading) heading.focus();
 		focusedIn = null;
+	});
+
+	// A part that refreshes by itself leaves a form alone that somebody is writing in.
+	document.addEventListener("htmx:before:request", (e) => {
+		const part = e.target.closest && e.target.closest("[data-calm]");
+		if (!part || e.target !== part) return;
+		const fields = [...part.querySelectorAll("input:not([type=hidden])")];
+		if (fields.some((f) => f.value !== "" || f === document.activeElement)) e.preventDefault();
 	});
 
 	// The histogram: pointing at a bar says it, dragging over days asks for them.
