@@ -25,7 +25,7 @@ type judgeView struct {
 	Unseen int
 	// Elsewhere are answers about other versions of this advert, newest first; where the
 	// reader did not answer about such a version, without what colleagues said.
-	Elsewhere []elsewhere
+	Elsewhere []otherAnswer
 }
 
 // answerKey is an answer with the key that gives it.
@@ -35,8 +35,8 @@ type answerKey struct {
 	Own    bool
 }
 
-// elsewhere is an answer about another version.
-type elsewhere struct {
+// otherAnswer is an answer about another version.
+type otherAnswer struct {
 	zoeklicht.Feedback
 	N  int
 	To string
@@ -84,7 +84,7 @@ func (s *site) judging(q *request, d *advertPage) error {
 		case !own && q.asOf.past() && f.At.After(q.asOf.At):
 		case f.Version != d.Shown.ID:
 			if n := ordinal(d.Advert, f.Version); n > 0 {
-				v.Elsewhere = append(v.Elsewhere, elsewhere{f, n, d.version(q, n)})
+				v.Elsewhere = append(v.Elsewhere, otherAnswer{f, n, d.version(q, n)})
 			}
 		case own:
 			v.Own = &f
@@ -94,7 +94,7 @@ func (s *site) judging(q *request, d *advertPage) error {
 			v.Others = append(v.Others, f)
 		}
 	}
-	slices.SortStableFunc(v.Elsewhere, func(a, b elsewhere) int { return b.N - a.N })
+	slices.SortStableFunc(v.Elsewhere, func(a, b otherAnswer) int { return b.N - a.N })
 	for i, a := range zoeklicht.Answers {
 		v.Keys = append(v.Keys, answerKey{i + 1, a, v.Own != nil && v.Own.Answer == a})
 	}

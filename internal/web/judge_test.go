@@ -237,6 +237,7 @@ func testCorrections(t *testing.T, s *testSite) {
 	for want, bad := range map[string]url.Values{
 		"Schrijf op wat er gemist is.": {"version": {"1000055"}, "n": {"-1"}, "type": {"place"}, "right": {" "}},
 		"Schrijf op wat juist is":      {"version": {"1000055"}, "n": {"0"}, "type": {"phone"}},
+		"Dat past niet bij":            {"version": {"1000055"}, "n": {"-1"}, "type": {"place"}, "right": {"Nergenshuizen"}},
 		"te lang of niet te lezen":     {"version": {"1000055"}, "n": {"0"}, "type": {"phone"}, "right": {strings.Repeat("1", 300)}},
 	} {
 		v.post(at+"/correct", bad).has(t, want, "Er is niets vastgelegd.")

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"zoeklicht"
+	"zoeklicht/internal/place"
+	"zoeklicht/internal/search"
 )
 
 // maxFound bounds how many things found in a text are listed; a text can hold
@@ -59,6 +61,13 @@ func (m mended) WasShown() string { return m.hide(m.Entity.Value) }
 func (m mended) RightShown() string { return m.hide(m.Right) }
 
 func (m mended) hide(s string) string {
+	if m.Entity.Type == zoeklicht.PlaceName {
+		var towns []string
+		for code := range strings.SplitSeq(s, "|") {
+			towns = append(towns, townName(code))
+		}
+		return strings.Join(towns, " / ")
+	}
 	if (m.Entity.Type == "" || m.Entity.Type.Identifies()) && !strings.Contains(s, "•") {
 		return zoeklicht.Mask(s)
 	}
@@ -153,17 +162,52 @@ func (s *site) correct(q *request) error {
 	case utf8.RuneCountInString(right) > maxRight || strings.ContainsFunc(right, hidden):
 		q.note("mend.right-odd")
 	default:
-		err := s.Mender.Correct(q.Context(), q.pass, id, n, kind, right)
-		switch zoeklicht.CodeOf(err) {
+		value, ok := q.valueOf(kind, right)
+		if !ok {
+			q.note("mend.right-invalid")
+			break
+		}
+		switch err := s.Mender.Correct(q.Context(), q.pass, id, n, kind, value); zoeklicht.CodeOf(err) {
 		case "":
 			q.note("mend.kept")
 		case zoeklicht.Invalid:
-			q.note("mend.right-invalid") // a number that is none, a place that is not known
+			q.note("mend.right-invalid")
+		case zoeklicht.Conflict:
+			q.note("mend.already")
 		default:
 			return hideUnlessSaid(err)
 		}
 	}
 	return q.redirect(back)
+}
+
+// valueOf writes what a reader typed in the form of a kind's values: a number in E.164,
+// a place by the codes of the municipalities of that name. It reports false where there
+// is no such number or place.
+func (q *request) valueOf(kind zoeklicht.EntityType, typed string) (string, bool) {
+	if typed == "" {
+		return "", true
+	}
+	switch kind {
+	case zoeklicht.Phone:
+		whole, _, err := search.Phone(typed, q.theme.Regions)
+		if err != nil || len(whole) == 0 {
+			return "", false
+		}
+		return whole[0], true
+	case zoeklicht.PlaceName:
+		if _, ok := place.Load().Municipality(typed); ok {
+			return typed, true
+		}
+		var codes []string
+		for _, m := range place.Load().Lookup(typed, q.now) {
+			codes = append(codes, m.Code)
+		}
+		return strings.Join(codes, "|"), len(codes) > 0
+	case zoeklicht.Email:
+		return strings.ToLower(typed), strings.Contains(typed, "@")
+	}
+	return typed, true
 }
 
 // undoCorrection takes a correction back.

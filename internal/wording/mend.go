@@ -23,6 +23,7 @@ var mendTexts = map[Key]pair{
 	"mend.missed-empty":  {"Schrijf op wat er gemist is. Er is niets vastgelegd.", "Write what was missed. Nothing was recorded."},
 	"mend.right-empty":   {"Schrijf op wat juist is, of kies “Dit staat er niet”. Er is niets vastgelegd.", "Write what is right, or choose “This is not there”. Nothing was recorded."},
 	"mend.right-odd":     {"Dat is te lang of niet te lezen. Er is niets vastgelegd.", "That is too long or cannot be read. Nothing was recorded."},
+	"mend.already":       {"Hier is al een verbetering van. Maak die eerst ongedaan.", "There is a correction of this already. Undo that one first."},
 	"mend.right-invalid": {"Dat past niet bij dit soort gegeven. Er is niets vastgelegd.", "That does not fit this kind of thing. Nothing was recorded."},
 }
 
