@@ -26,6 +26,7 @@ func verbs() []verb {
 		{"search", searchUsage, "Ask a theme's adverts, as of a moment", runSearch},
 		{"extract", extractUsage, "The fields of one page", runExtract},
 		{"theme", themeUsage, "Themes: list, check a pack, activate", runTheme},
+		{"indicators", indicatorsUsage, "Indicators: list, run their own tests, try one on the archive", runIndicators},
 		{"person", personUsage, "Who can sign in", runPerson},
 		{"grant", grantUsage, "Who may do what, in which theme, until when", runGrant},
 		{"audit", auditUsage, "Who did what in a theme", runAudit},

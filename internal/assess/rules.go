@@ -117,6 +117,17 @@ func (r *Rules) Assess(in Input) (zoeklicht.Assessment, error) {
 	return out, nil
 }
 
+// Try applies one rule to a version, whatever its status and days; the hit is nil where
+// it does not fire. It is for trying a rule on an archive before it is activated.
+func (r *Rules) Try(id zoeklicht.IndicatorID, in Input) (*zoeklicht.Hit, error) {
+	for _, c := range r.all {
+		if c.ID == id {
+			return r.apply(c, r.facts(&in))
+		}
+	}
+	return nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no indicator %q", id)
+}
+
 // holdsAt says whether a moment lies in a rule's days.
 func (r *rule) holdsAt(t time.Time) bool {
 	return !t.Before(r.From) && (r.Until.IsZero() || t.Before(r.Until))

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
+	"zoeklicht/internal/assess"
 	"zoeklicht/internal/theme"
 )
 
@@ -93,29 +96,47 @@ func CheckThemes(dir string, out *Out) error {
 }
 
 func checkThemes(dir string) (problems theme.Problems, checked []string, err error) {
+	packs, names := dir, []zoeklicht.ThemeName(nil)
 	if _, err := os.Stat(filepath.Join(dir, "theme.yaml")); err == nil {
 		abs, err := filepath.Abs(dir)
 		if err != nil {
 			return nil, nil, err
 		}
-		name := zoeklicht.ThemeName(filepath.Base(abs))
-		_, problems, err := theme.Load(os.DirFS(filepath.Dir(abs)), name)
-		return under(filepath.Dir(dir), problems), []string{string(name)}, err
-	}
-	fsys := os.DirFS(dir)
-	names, err := theme.Names(fsys)
-	if err != nil {
+		packs, names = filepath.Dir(abs), []zoeklicht.ThemeName{zoeklicht.ThemeName(filepath.Base(abs))}
+		dir = filepath.Dir(dir)
+	} else if names, err = theme.Names(os.DirFS(packs)); err != nil {
 		return nil, nil, zoeklicht.Errorf(zoeklicht.Invalid, "%w", err).With("nothing was changed", "")
 	}
 	if len(names) == 0 {
 		return nil, nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no theme pack in %s", dir).
 			With("nothing was changed", "name a folder with a theme.yaml, or one that holds such folders")
 	}
+	fsys := os.DirFS(packs)
 	for _, n := range names {
 		checked = append(checked, string(n))
+		t, wrong, err := theme.Load(fsys, n)
+		if err == nil && len(wrong) == 0 {
+			wrong, err = checkConditions(fsys, t)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		problems = append(problems, wrong...)
 	}
-	problems, err = theme.Check(fsys)
-	return under(dir, problems), checked, err
+	return under(dir, problems), checked, nil
+}
+
+// checkConditions tells which conditions of a pack's rules do not compile.
+func checkConditions(fsys fs.FS, t *zoeklicht.Theme) (problems theme.Problems, err error) {
+	_, err = assess.New(t.Indicators, t.Lexicons, assess.Config{})
+	var wrong assess.Problems
+	if !errors.As(err, &wrong) {
+		return nil, err
+	}
+	for _, p := range wrong {
+		problems = append(problems, theme.At(fsys, t, p.Indicator, "condition", p.What))
+	}
+	return problems, nil
 }
 
 // under names the files of problems as the person who gave the folder finds them.

@@ -2,6 +2,7 @@ package theme
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -96,6 +97,9 @@ func (l lock) next(id zoeklicht.IndicatorID) int {
 func LockLines(fsys fs.FS, name zoeklicht.ThemeName) (lines []string, problems Problems, err error) {
 	r := &reader{file: path.Join(string(name), "theme.yaml")}
 	b, err := readFile(fsys, r.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no theme pack %q: %w", name, err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

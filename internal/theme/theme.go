@@ -151,20 +151,3 @@ func Names(fsys fs.FS) ([]zoeklicht.ThemeName, error) {
 	}
 	return names, nil
 }
-
-// Check reads every pack of fsys and tells what is wrong with them.
-func Check(fsys fs.FS) (Problems, error) {
-	names, err := Names(fsys)
-	if err != nil {
-		return nil, err
-	}
-	var all Problems
-	for _, name := range names {
-		_, problems, err := Load(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, problems...)
-	}
-	return all.sorted(), nil
-}

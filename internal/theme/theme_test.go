@@ -47,11 +47,18 @@ func TestProblems(t *testing.T) {
 				rest = append(rest, f)
 				packs[f.Name] = &fstest.MapFile{Data: f.Data}
 			}
-			problems, err := theme.Check(packs)
+			names, err := theme.Names(packs)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := problems.String()
+			got := ""
+			for _, name := range names {
+				_, problems, err := theme.Load(packs, name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got += problems.String()
+			}
 			if *update {
 				archive.Files = append(rest, txtar.File{Name: "problems", Data: []byte(got)})
 				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
