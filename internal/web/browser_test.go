@@ -315,6 +315,22 @@ var screens = []screen{
 	{"source-vet", "/t/practice/sources/practice-d"},
 	{"source-approve", "/t/practice/sources/practice-e"},
 	{"propose", "/t/practice/sources/new"},
+	{"work-parked", "/t/practice/?show=parked"},
+	{"work-others", "/t/practice/?show=others"},
+	{"number-form", "/t/practice/numbers"},
+	{"number", "/t/practice/numbers?q=06-0004+0148"},
+	{"number-nothing", "/t/practice/numbers?q=06+0009+9999"},
+	{"lead", "/t/practice/leads/1000055"},
+	{"advert-from-work", "/t/practice/adverts/100005?lead=1000055&at=0"},
+	{"list-form", "/t/practice/numbers/list"},
+	{"capture-form", "/t/practice/capture"},
+	{"capture-read", "/t/practice/capture/1"},
+	{"capture-going", "/t/practice/capture/2"},
+	{"capture-failed", "/t/practice/capture/3"},
+	{"capture-not-covered", "/t/practice/capture/4"},
+	{"propose-urgent", "/t/practice/sources/new?wanted=4"},
+	{"propose-many", "/t/practice/sources/many"},
+	{"reports", "/t/practice/reports?screen=/t/practice/adverts/100005"},
 	{"account", "/account"},
 }
 
@@ -322,6 +338,7 @@ var screens = []screen{
 var refused = []screen{
 	{"wrong", "/t/practice/search?q=massage&from=31-02-2026&phone=12"},
 	{"not-there", "/t/nothing/"},
+	{"no-number", "/t/practice/numbers?q=call+me"},
 }
 
 // TestBrowser visits the dashboard with a real Chromium.
@@ -330,6 +347,7 @@ func TestBrowser(t *testing.T) {
 	door := newDoor(t)
 	full := newSite(t, door, newWorld(amsterdam(t), 140))
 	full.world.addLong(140)
+	full.world.fillDesk()
 	bare := newWorld(amsterdam(t), 0)
 	bare.sources, bare.order, bare.runs = map[zoeklicht.SourceID]*zoeklicht.Source{}, nil, nil
 	b := newBrowser(t, full)

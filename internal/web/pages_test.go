@@ -221,7 +221,7 @@ func testHome(t *testing.T, s *testSite) {
 		s.world.addAdvert(60 + i)
 	}
 	g := s.as(t, "alles").get("/t/practice/")
-	g.has(t, "Nieuw sinds uw vorige bezoek op 20-11-2026\u00a008:09", `action="/t/practice/search"`, "Bekijk alles wat nieuw is",
+	g.has(t, "uw vorige bezoek: 20-11-2026\u00a008:09", `action="/t/practice/search"`, `action="/t/practice/numbers"`, `action="/t/practice/capture"`,
 		"Wat op u wacht", "getoetst: te beslissen", "voorgesteld: te toetsen", "goedkeuring eindigde op", "goedkeuring eindigt op",
 		"1 bezoek loopt", "407", "212", "1,6/s", "14&nbsp;×&nbsp;bron gaf een fout", "240 van 240", "ligt stil", "the source does not answer")
 	g = s.as(t, "anna").get("/t/practice/")
@@ -232,7 +232,14 @@ func testHome(t *testing.T, s *testSite) {
 	s.world.adverts = map[zoeklicht.AdvertID]*zoeklicht.Advert{}
 	s.world.order, s.world.runs = nil, nil
 	g = s.as(t, "alles").get("/t/practice/")
-	g.has(t, "Er zijn nog geen advertenties gevonden.", "Er is nog geen bron goedgekeurd.", "Er wacht niets op u.")
+	g.has(t, "De werklijst is leeg", "Er is nog geen bron goedgekeurd.", "Er wacht niets op u.")
+	// Without a worklist, what is new is told all the same.
+	s.world.desk.absent = true
+	g = newSite(t, s.door, s.world).as(t, "alles").get("/t/practice/")
+	g.has(t, "Er zijn nog geen advertenties gevonden.")
+	s.world.addAdvert(1)
+	g = newSite(t, s.door, s.world).as(t, "alles").get("/t/practice/")
+	g.has(t, "Nieuw sinds uw vorige bezoek op 20-11-2026\u00a008:09")
 }
 
 // testProgress: the live part is a part only, quick while something runs; it leaves the

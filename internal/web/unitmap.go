@@ -50,7 +50,7 @@ func mapUnits(counts []zoeklicht.Counted, w wording.W) *unitMap {
 	}
 	for _, u := range unitTiles {
 		n := by[u.code]
-		t := mapTile{Tag: w.T(u.tag), Name: w.T(u.key), Count: n, X: u.x * (tileWide + tileStep), Y: u.y * (tileHigh + tileStep)}
+		t := mapTile{Tag: w.T(u.tag), Name: unitName(u.code, w), Count: n, X: u.x * (tileWide + tileStep), Y: u.y * (tileHigh + tileStep)}
 		if n > 0 {
 			t.Shade = (n*4 + most - 1) / most
 		}

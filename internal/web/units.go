@@ -1,6 +1,7 @@
 package web
 
 import (
+	"zoeklicht/internal/place"
 	"zoeklicht/internal/wording"
 )
 
@@ -9,22 +10,21 @@ import (
 // easy to read as a large one.
 type unitTile struct {
 	code string
-	key  wording.Key // its name
 	tag  wording.Key // its name in a tile
 	x, y int
 }
 
 var unitTiles = []unitTile{
-	{"noord-nederland", "work.unit-nn", "work.tile-nn", 3, 0},
-	{"oost-nederland", "work.unit-on", "work.tile-on", 3, 1},
-	{"midden-nederland", "work.unit-mn", "work.tile-mn", 2, 1},
-	{"noord-holland", "work.unit-nh", "work.tile-nh", 1, 0},
-	{"amsterdam", "work.unit-am", "work.tile-am", 1, 1},
-	{"den-haag", "work.unit-dh", "work.tile-dh", 0, 1},
-	{"rotterdam", "work.unit-rt", "work.tile-rt", 0, 2},
-	{"zeeland-west-brabant", "work.unit-zb", "work.tile-zb", 1, 2},
-	{"oost-brabant", "work.unit-ob", "work.tile-ob", 2, 2},
-	{"limburg", "work.unit-lb", "work.tile-lb", 3, 2},
+	{"noord-nederland", "work.tile-nn", 3, 0},
+	{"oost-nederland", "work.tile-on", 3, 1},
+	{"midden-nederland", "work.tile-mn", 2, 1},
+	{"noord-holland", "work.tile-nh", 1, 0},
+	{"amsterdam", "work.tile-am", 1, 1},
+	{"den-haag", "work.tile-dh", 0, 1},
+	{"rotterdam", "work.tile-rt", 0, 2},
+	{"zeeland-west-brabant", "work.tile-zb", 1, 2},
+	{"oost-brabant", "work.tile-ob", 2, 2},
+	{"limburg", "work.tile-lb", 3, 2},
 }
 
 // unitIndex finds a unit by its code, -1 where there is none such.
@@ -37,10 +37,19 @@ func unitIndex(code string) int {
 	return -1
 }
 
-// unitName names a unit; its code where it is none of the ten.
+// unitName names a police unit; its code where there is none such.
 func unitName(code string, w wording.W) string {
-	if i := unitIndex(code); i >= 0 {
-		return w.T(unitTiles[i].key)
+	u, err := place.UnitOf(code)
+	if err != nil {
+		return code
+	}
+	return u.Name.In(w.Lang())
+}
+
+// townName names a municipality by its code; the code where there is none such.
+func townName(code string) string {
+	if m, ok := place.Load().Municipality(code); ok {
+		return m.Name
 	}
 	return code
 }
@@ -48,8 +57,8 @@ func unitName(code string, w wording.W) string {
 // chooseUnits lists the units for the chooser, all of them first.
 func chooseUnits(chosen string, w wording.W) []unitChoice {
 	out := []unitChoice{{Code: "", Name: w.T("work.all-units"), Chosen: chosen == ""}}
-	for _, u := range unitTiles {
-		out = append(out, unitChoice{u.code, w.T(u.key), u.code == chosen})
+	for _, u := range place.Units() {
+		out = append(out, unitChoice{u.Code, u.Name.In(w.Lang()), u.Code == chosen})
 	}
 	return out
 }

@@ -20,7 +20,8 @@ type workView struct {
 	Tabs       []workTab
 	Show       string
 	New        bool // only what is new
-	All        int
+	Shown      int  // rows of this list, over all its pages
+	All        int  // to do in all
 	NewCount   int
 	Mine       int
 	Since      time.Time
@@ -99,7 +100,7 @@ func (s *site) work(q *request, p page) (*workView, error) {
 	if err != nil {
 		return nil, err
 	}
-	if last := max(1, (list.All+leadRows-1)/leadRows); v.Page > last {
+	if last := max(1, (list.Shown+leadRows-1)/leadRows); v.Page > last {
 		// What stood there was finished, or taken, meanwhile.
 		v.Page = last
 		if list, err = s.Work.Leads(q.Context(), q.pass, ask, v.Page, leadRows); err != nil {
@@ -109,8 +110,8 @@ func (s *site) work(q *request, p page) (*workView, error) {
 	if v.Colleagues, err = s.Work.Colleagues(q.Context(), q.pass); err != nil {
 		return nil, err
 	}
-	v.All, v.NewCount, v.Mine, v.Since = list.All, list.New, list.Mine, list.Since
-	v.Pages = max(1, (list.All+leadRows-1)/leadRows)
+	v.Shown, v.All, v.NewCount, v.Mine, v.Since = list.Shown, list.All, list.New, list.Mine, list.Since
+	v.Pages = max(1, (list.Shown+leadRows-1)/leadRows)
 	v.Here = q.workPage(v, v.Page)
 	if v.Page > 1 {
 		v.Prev = q.workPage(v, v.Page-1)

@@ -21,6 +21,7 @@ type deskWorld struct {
 	trouble []zoeklicht.Trouble
 	looked  map[zoeklicht.Subject][]zoeklicht.Look
 	gap     time.Duration // that every number's card tells
+	absent  bool          // the dashboard stands on no desk
 
 	corrections []zoeklicht.Correction
 }
@@ -42,43 +43,6 @@ func codeOf(town string) (code, unit string) {
 		return "GM0796", "oost-brabant"
 	}
 	return "", ""
-}
-
-// madeHits are hits of rules that the made-up theme has.
-func madeHits(i int) []zoeklicht.Hit {
-	all := []zoeklicht.Hit{
-		{Indicator: "same-text-other-number", Rule: 1, Weight: 3, Trace: "adverts = 4"},
-		{Indicator: "several-cities", Rule: 2, Weight: 2, Trace: "cities = 3"},
-		{Indicator: "disguised-number", Rule: 1, Weight: 1.5},
-		{Indicator: "screening", Rule: 1, Weight: 0},
-	}
-	switch i % 5 {
-	case 0:
-		return all
-	case 1:
-		return all[1:]
-	case 2:
-		return all[2:]
-	case 3:
-		return all[3:]
-	}
-	return nil
-}
-
-// madeIndicators are the rules of the made-up theme.
-func madeIndicators() []zoeklicht.Indicator {
-	rule := func(id, nl, en string, weight float64) zoeklicht.Indicator {
-		return zoeklicht.Indicator{
-			ID: zoeklicht.IndicatorID(id), Version: 1, Status: zoeklicht.ActiveRule, Title: zoeklicht.Text{NL: nl, EN: en}, Weight: weight,
-			Rationale: zoeklicht.Text{NL: "Verzonnen voor de oefening.", EN: "Made up for practice."}, Grade: zoeklicht.Expert, Level: zoeklicht.LevelMedium,
-		}
-	}
-	return []zoeklicht.Indicator{
-		rule("same-text-other-number", "Zelfde tekst, ander nummer", "Same text, other number", 3),
-		rule("several-cities", "Meer plaatsen in een week", "Several places in a week", 2),
-		rule("disguised-number", "Nummer verhuld geschreven", "Number written in disguise", 1.5),
-		rule("screening", "Vraagt eerst kennis te maken", "Asks to get acquainted first", 0),
-	}
 }
 
 // phoneIn gives a version's first number, nil where it has none.

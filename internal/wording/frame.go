@@ -9,7 +9,7 @@ var frameTexts = map[Key]pair{
 	"frame.search":  {"Zoeken", "Search"},
 	"frame.sources": {"Bronnen", "Sources"},
 	"frame.numbers": {"Nummers", "Numbers"},
-	"frame.capture": {"Vastleggen", "Capture"},
+	"frame.capture": {"Nu vastleggen", "Capture now"},
 	"frame.copy":    {"Kopieer", "Copy"},
 
 	"frame.me":           {"Aangemeld als", "Signed in as"},
