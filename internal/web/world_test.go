@@ -253,7 +253,7 @@ func (w *world) Theme(_ context.Context, name zoeklicht.ThemeName) (*zoeklicht.T
 	switch name {
 	case "practice":
 		return &zoeklicht.Theme{
-			Name: name, Practice: true, Locale: w.place, Title: zoeklicht.Text{NL: "Oefenthema", EN: "Practice theme"},
+			Name: name, Practice: true, Locale: w.place, Regions: []string{"NL"}, Title: zoeklicht.Text{NL: "Oefenthema", EN: "Practice theme"},
 			Purpose: zoeklicht.Text{NL: "Leren werken met Zoeklicht.", EN: "Learning to work with Zoeklicht."}, Indicators: wordRules,
 		}, nil
 	case "other":
