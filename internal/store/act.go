@@ -81,7 +81,7 @@ func bounded(what, text string, most int) error {
 func (s *Store) look(ctx context.Context, tx pgx.Tx, subject string, arg any) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO look (subject, person, name, at)
-		SELECT q.subject, $1, $3, theme_now($4) FROM (`+subject+`) q WHERE $1 > 0
+		SELECT q.subject, $1::bigint, $3, theme_now($4) FROM (`+subject+`) q WHERE $1::bigint > 0
 		ON CONFLICT (subject, person) DO UPDATE SET at = excluded.at, name = excluded.name`,
 		s.pass.Person(), arg, s.pass.Name(), s.clock())
 	return err

@@ -27,7 +27,13 @@ func (w *world) assess(set string, n int) {
 		if len(in) == 0 {
 			return
 		}
-		must(t, w.an.StoreAssessments(ctx, set, judged(in, set)))
+		all := judged(in, set)
+		for i := range all {
+			if w.trace != nil {
+				all[i].Hits = append(all[i].Hits, zoeklicht.Hit{Indicator: "traced", Weight: 1, Trace: w.trace(&in[i])})
+			}
+		}
+		must(t, w.an.StoreAssessments(ctx, set, all))
 	}
 }
 

@@ -190,7 +190,15 @@ func TestAsOfStays(t *testing.T) {
 		{Phone: "000123"},
 		{Place: "Utrecht", Picture: "missing"},
 		{Lang: "nl", Newest: true, State: "online"},
+		{Indicators: []zoeklicht.IndicatorID{"evening-hours"}},
+		{Indicators: []zoeklicht.IndicatorID{"evening-hours", "many-adverts"}, Newest: true},
+		{MinScore: 0.75},
+		{Feedback: "none", Text: "garden"},
+		{Feedback: "yes"},
+		{Feedback: "unclear", State: "online"},
+		{Unit: "oost-nederland", MinScore: 0.1},
 	}
+	colleague := th.Person("", zoeklicht.Analyst)
 	type asked struct {
 		q   zoeklicht.Question
 		at  time.Time
@@ -200,6 +208,7 @@ func TestAsOfStays(t *testing.T) {
 	for day := range 8 {
 		w.run(day)
 		w.assess(fmt.Sprintf("rules%d", day/3), 17)
+		w.say(analyst, colleague)
 		now, _, err := analyst.Now(ctx)
 		must(t, err)
 		for _, q := range questions {
@@ -278,13 +287,18 @@ type world struct {
 	source zoeklicht.SourceID
 	bodies map[int]string
 	bare   bool // texts of few kinds, some without a number; names and ages
+	trace  func(in *store.AssessInput) string
+
+	pictures bool // every third advert shows one of two pictures
+	captured map[zoeklicht.CaptureID]zoeklicht.PictureID
+	lastRun  int64
 }
 
 func newWorld(t *testing.T, th *storetest.Theme) *world {
 	approve(t, th, "s")
 	return &world{
 		t: t, th: th, rand: rand.New(rand.NewPCG(7, 7)), tech: th.Service(zoeklicht.Technical), an: th.Service(zoeklicht.Analysis),
-		source: "s", bodies: map[int]string{},
+		source: "s", bodies: map[int]string{}, captured: map[zoeklicht.CaptureID]zoeklicht.PictureID{},
 	}
 }
 
@@ -333,6 +347,7 @@ func (w *world) run(day int) {
 	}
 	run.Complete = true
 	must(t, w.tech.EndRun(ctx, &run, 1))
+	w.lastRun = run.ID
 	w.analyse()
 }
 
@@ -360,7 +375,7 @@ func (w *world) analyse() {
 			}
 			reads = append(reads, w.reading(c))
 		}
-		_, err = w.an.StoreReadings(ctx, "analyse", work, reads, nil, func(t time.Time) time.Time {
+		_, err = w.an.StoreReadings(ctx, "analyse", work, reads, w.newPictures(), func(t time.Time) time.Time {
 			y, m, d := t.Date()
 			return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 		})
@@ -393,7 +408,27 @@ func (w *world) reading(c *zoeklicht.Capture) store.Read {
 	if n%3 == 0 {
 		read.Pictures = []store.ReadPicture{{Canonical: "http://p/x", VersionPicture: zoeklicht.VersionPicture{URL: "http://p/x", Failure: zoeklicht.FailOutside}}}
 	}
+	if w.pictures && n%3 == 1 {
+		id := zoeklicht.PictureID(n%2 + 1)
+		read.Pictures = []store.ReadPicture{{Canonical: "http://p/y", SHA256: [32]byte{byte(id)}, VersionPicture: zoeklicht.VersionPicture{URL: "http://p/y", Picture: id, Item: "picture:0"}}}
+		w.captured[c.ID] = id
+	}
 	return read
+}
+
+// newPictures gives the two pictures once.
+func (w *world) newPictures() (out []store.NewPicture) {
+	if !w.pictures || len(w.captured) == 0 {
+		return nil
+	}
+	have, err := w.an.KnownPictures(w.t.Context(), [][32]byte{{1}, {2}})
+	must(w.t, err)
+	for id := byte(1); id <= 2 && len(have) == 0; id++ {
+		p := store.NewPicture{MIME: "image/jpeg"}
+		p.ID, p.SHA256, p.Format, p.Width, p.Height = zoeklicht.PictureID(id), [32]byte{id}, "jpeg", 1, 1
+		out = append(out, p)
+	}
+	return out
 }
 
 // vary makes a reading one of few texts, by what the advert's text was before.

@@ -18,7 +18,7 @@ const (
 
 	inParked   = `(c.kind = 'park' AND c.until > $2 AND c.person = $1)`
 	inOthers   = `((c.kind IN ('claim', 'hand-over') OR c.kind = 'park' AND c.until > $2) AND c.person <> $1)`
-	inFinished = `(c.kind = 'finish' AND l.seq <= c.known)`
+	inFinished = `(c.kind = 'finish' AND l.seq <= c.known AND $1::bigint IS NOT NULL)` // whoever asks
 
 	// worthALook is what the list has by itself: something is online, and at least one rule
 	// that weighs something fired.
