@@ -496,7 +496,7 @@ func (r *practiceRun) morning(ctx context.Context, st *store.Store, day int) (ti
 }
 
 // await waits until every approved source was visited on the day and all of it was
-// analysed.
+// analysed and assessed.
 func (r *practiceRun) await(ctx context.Context, st *store.Store, day int) error {
 	start := r.state.Epoch.AddDate(0, 0, day)
 	for {
@@ -537,7 +537,11 @@ func (r *practiceRun) dayDone(ctx context.Context, st *store.Store, start time.T
 			return false, nil
 		}
 	}
-	return st.UpToDate(ctx, crawl.AnalyseStage)
+	if read, err := st.UpToDate(ctx, crawl.AnalyseStage); err != nil || !read {
+		return false, err
+	}
+	left, err := st.Unassessed(ctx)
+	return left == 0, err
 }
 
 // runPracticeWeb is the verb practice-web.

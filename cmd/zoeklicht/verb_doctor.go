@@ -299,6 +299,11 @@ func (d *doctor) work(ctx context.Context, name zoeklicht.ThemeName) {
 			return err
 		}
 		d.add(cli.CheckLag(crawl.AnalyseStage, lag).In(name))
+		left, err := st.Unassessed(ctx)
+		if err != nil {
+			return err
+		}
+		d.add(cli.CheckAssessed(left).In(name))
 		now, _, err := st.Now(ctx)
 		if err != nil {
 			return err

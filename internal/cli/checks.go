@@ -215,6 +215,15 @@ func CheckLag(stage string, captures int) Finding {
 	return f
 }
 
+// CheckAssessed judges how many versions the newest rules have not come to: new ones, or
+// all of them for a while after a rule changed.
+func CheckAssessed(versions int) Finding {
+	if versions == 0 {
+		return Finding{Check: "assess", Grade: OK, Is: "every version is assessed with the newest rules"}
+	}
+	return Finding{Check: "assess", Grade: OK, Is: fmt.Sprintf("%s still to assess with the newest rules", count(versions, "version"))}
+}
+
 // CheckOutbox judges what waits for the ledger, which is not built yet.
 func CheckOutbox(waiting int) Finding {
 	if waiting == 0 {

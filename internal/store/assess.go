@@ -108,6 +108,14 @@ func (s *Store) NextAssess(ctx context.Context, set string, n int) ([]AssessInpu
 	return s.inputs(ctx, after, n)
 }
 
+// Unassessed counts the versions that the newest set has not come to.
+func (s *Store) Unassessed(ctx context.Context) (n int, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT count(*) FROM version v WHERE v.id > coalesce((SELECT max(version) FROM assessment WHERE round = (SELECT max(id) FROM round)), 0)
+		  AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)`).Scan(&n)
+	return n, problem(err)
+}
+
 // EachInput calls fn with every version, in the order in which they became known: for
 // testing rules on the archive. What becomes known meanwhile may be left out.
 func (s *Store) EachInput(ctx context.Context, fn func(AssessInput) error) error {
