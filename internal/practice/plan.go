@@ -28,9 +28,11 @@ type plan struct {
 }
 
 const (
-	// Of every plantedBlock slots, ringSize make a ring and two more are planted:
-	// 1.875 %, so that worlds of the same size have about as many.
-	plantedBlock = 320
+	// Of every plantedBlock slots, ringSize make a ring in the first third, and one in
+	// every aloneBlock of the others is planted alone: 1.875 % together, so that worlds
+	// of the same size have about as many.
+	plantedBlock = 480
+	aloneBlock   = 64
 	ringSize     = 4
 	// In worlds large enough for it to be a hub, one slot in agencyShare is the agency's.
 	agencyShare  = 20
@@ -53,14 +55,14 @@ func (w *World) planned(slot int) plan {
 	for first%groupBlock == 0 {
 		first += w.dealt
 	}
-	alone, moving := block+160+r.intn(80), block+240+r.intn(80)
-	switch {
-	case first <= slot && slot < first+ringSize:
+	if first <= slot && slot < first+ringSize {
 		return plan{kind: ring, group: first, member: slot - first}
-	case slot == alone:
-		return plan{kind: loner, group: -1}
-	case slot == moving:
-		return plan{kind: mover, group: -1}
+	}
+	if n := slot - block - plantedBlock/3; n >= 0 {
+		r := seeded(w.cfg.Seed, drawRing, uint64(block), uint64(n/aloneBlock))
+		if n%aloneBlock == r.intn(aloneBlock) {
+			return plan{kind: [...]kind{loner, mover}[n/aloneBlock%2], group: -1}
+		}
 	}
 	r = seeded(w.cfg.Seed, drawAgency)
 	if w.cfg.Adverts >= agencyLeast && slot%agencyShare == r.intn(agencyShare) {

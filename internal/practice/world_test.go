@@ -207,6 +207,43 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// Every way of disguising a number, in the words of each language.
+func TestDisguises(t *testing.T) {
+	t.Parallel()
+	w := world(t, Config{})
+	want := []string{
+		"nul zes nul nul nul een twee drie acht vijf", "nul 6 nul 0 nul 1 twee 3 acht 5",
+		"nul-zes-nul-nul-nul-een-twee-drie-acht-vijf", "(0)(6)(0)(0)(0)(1)(2)(3)(8)(5)", "0 6 0 0 0 1 2 3 8 5",
+		"0-6 0*0-0.1*2~3-8 5", "O6OOOl23BS", "0🌸6☀0🌸0🌸0☀1✨2🌿3🌸8✨5",
+		"0\ufe0f\u20e36\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e38\ufe0f\u20e35\ufe0f\u20e3",
+		"０６０００１２３８５", "0\u200b6\u200b0\u200b0\u200b0\u200b1\u200b2\u200b3\u200b8\u200b5", "⓪⑥⓪⓪⓪①②③⑧⑤",
+	}
+	var got []string
+	for style := range int(disguises) {
+		r := seeded(uint64(style))
+		got = append(got, disguise("0600012385", style, w.languages["nl"], &r))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for name, want := range map[string]string{
+		"en": "zero six nine", "de": "null sechs neun", "pl": "zero sześć dziewięć", "ro": "zero șase nouă", "es": "cero seis nueve",
+	} {
+		r := seeded()
+		if got := disguise("069", inWords, w.languages[name], &r); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	for style := range plainDisguises {
+		r := seeded()
+		for _, c := range disguise("0600012385", style, w.languages["de"], &r) {
+			if _, ok := charmap.Windows1252.EncodeRune(c); !ok {
+				t.Errorf("way %d has %q, which kiosk cannot show", style, c)
+			}
+		}
+	}
+}
+
 // Groups share numbers, pictures and text, over more than one site.
 func TestGroups(t *testing.T) {
 	t.Parallel()
