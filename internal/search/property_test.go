@@ -30,7 +30,7 @@ type answer struct {
 	Adverts, Versions int
 	More              bool
 	Lines             []line
-	Days              map[string]int
+	Days, Units       map[string]int
 }
 
 // TestAnswersAreRight asks random questions of random worlds, as of random moments, and
@@ -73,7 +73,7 @@ func TestAnswersAreRight(t *testing.T) {
 
 // told takes from a result what is compared.
 func told(res *zoeklicht.Result) answer {
-	a := answer{Adverts: res.Adverts, Versions: res.Versions, More: res.More, Days: map[string]int{}}
+	a := answer{Adverts: res.Adverts, Versions: res.Versions, More: res.More, Days: map[string]int{}, Units: map[string]int{}}
 	for _, row := range res.Rows {
 		a.Lines = append(a.Lines, line{row.Version.ID, row.Matches, row.Advert.Gone(), row.Version.LastSeen.UTC()})
 	}
@@ -81,6 +81,9 @@ func told(res *zoeklicht.Result) answer {
 		if d.Count > 0 {
 			a.Days[d.Day] = d.Count
 		}
+	}
+	for _, u := range res.Units {
+		a.Units[u.Value] = u.Count
 	}
 	return a
 }
@@ -128,6 +131,7 @@ func (w *world) question() (q zoeklicht.Question) {
 		q.Picture = pick(w.Rand, []string{"with", "without", "missing"})
 	}
 	q.Newest = sometimes(4)
+	w.ask(&q)
 	return q
 }
 
@@ -158,12 +162,12 @@ func (w *world) answer(t *testing.T, q zoeklicht.Question, at time.Time, limit i
 	}
 	var hits []*version
 	for i := range w.versions {
-		if v := &w.versions[i]; v.seq <= seq && !v.destroyed && answers(v.fold, words) && w.fits(t, v, q, seq) {
+		if v := &w.versions[i]; v.seq <= seq && !v.destroyed && v.judged(q, seq) && answers(v.fold, words) && w.fits(t, v, q, seq) {
 			hits = append(hits, v)
 		}
 	}
 	slices.SortFunc(hits, func(a, b *version) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.id, a.id)) })
-	out := answer{Days: map[string]int{}}
+	out := answer{Days: map[string]int{}, Units: map[string]int{}}
 	if limit > 0 && len(hits) > limit {
 		hits, out.More = hits[:limit], true
 	}
@@ -172,6 +176,9 @@ func (w *world) answer(t *testing.T, q zoeklicht.Question, at time.Time, limit i
 	for _, v := range hits {
 		// The day was stored with the version: UTC's in this world.
 		out.Days[v.at.Format(time.DateOnly)]++
+		if v.unit != "" {
+			out.Units[v.unit]++
+		}
 		if k, ok := lines[v.advert]; ok {
 			out.Lines[k].Matches++
 			continue
@@ -227,7 +234,7 @@ func (w *world) fits(t *testing.T, v *version, q zoeklicht.Question, seq int) bo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.ContainsFunc(v.phones, func(p string) bool {
+	return slices.ContainsFunc(v.numbersAsOf(seq), func(p string) bool {
 		return slices.Contains(whole, p) || part != "" && strings.Contains(p, part)
 	})
 }

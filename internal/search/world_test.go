@@ -32,6 +32,11 @@ type version struct {
 	title, body, fold string
 	phones            []string
 	destroyed         bool
+	sealed            bool
+	unit              string
+	found             []found
+	answers           []said
+	corrections       []said
 	seen              []event // its sightings
 }
 
@@ -72,6 +77,7 @@ func newWorld(r *rand.Rand) *world {
 	for i := range w.versions {
 		w.versions[i].destroyed = r.IntN(20) == 0
 	}
+	w.judge()
 	return w
 }
 
@@ -163,7 +169,7 @@ func (w *world) write(t *testing.T, th *storetest.Theme) {
 			first[v.advert] = v
 		}
 		add("version", v.id, int64(v.seq), v.advert, v.n, string(v.source), v.at, v.at, zoeklicht.CaptureID{}, "http://example.nl/", v.lang, "", v.place,
-			v.pictures, []byte{}, "test/1", v.title, v.body, v.fold, []byte("[]"))
+			v.pictures, []byte{}, "test/1", v.title, v.body, v.fold, []byte("[]"), v.unit)
 		for _, s := range v.seen {
 			add("sighting", v.id, s.run, v.advert, int64(s.seq), s.at, zoeklicht.CaptureID{})
 		}
@@ -188,17 +194,27 @@ func (w *world) write(t *testing.T, th *storetest.Theme) {
 			add("relisted", id, e.run, int64(e.seq), e.at)
 		}
 	}
-	for table, columns := range map[string]string{
-		"moment":    "seq at",
-		"advert":    "id seq source key keyhash canonical first_seen",
-		"version":   "id seq advert n source seen_at day capture url lang price place has_picture digest reader title body folded fields",
-		"sighting":  "version run advert seq at capture",
-		"entity":    "version seq type value raw start stop obfuscated valid",
-		"contact":   "type value seq",
-		"tombstone": "version seq at rule",
-		"gone":      "advert run seq at",
-		"relisted":  "advert run seq at",
+	w.judgements(add)
+	for _, of := range [][2]string{
+		{"moment", "seq at"},
+		{"advert", "id seq source key keyhash canonical first_seen"},
+		{"version", "id seq advert n source seen_at day capture url lang price place has_picture digest reader title body folded fields unit"},
+		{"sighting", "version run advert seq at capture"},
+		{"entity", "version seq type value raw start stop obfuscated valid"},
+		{"contact", "type value seq"},
+		{"tombstone", "version seq at rule"},
+		{"gone", "advert run seq at"},
+		{"relisted", "advert run seq at"},
+		{"indicator_set", "id seq at rules"},
+		{"round", "id seq rules"},
+		{"assessment", "round version seq score indicators hits"},
+		{"feedback", "id seq version advert answer reason person name at"},
+		{"feedback_undo", "feedback seq at"},
+		{"correction", "id seq version advert type value raw start stop obfuscated valid corrected person name at"},
+		{"correction_undo", "correction seq at"},
+		{"seal", "id seq version advert capture why person name at"},
 	} {
+		table, columns := of[0], of[1]
 		if _, err := th.Owner.CopyFrom(t.Context(), pgx.Identifier{table}, strings.Fields(columns), pgx.CopyFromRows(rows[table])); err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
