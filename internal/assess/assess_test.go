@@ -61,9 +61,10 @@ func TestHit(t *testing.T) {
 	advert.Entities = append(advert.Entities,
 		zoeklicht.Entity{Type: zoeklicht.Price, Value: "EUR 40/30min", Valid: true},
 		zoeklicht.Entity{Type: zoeklicht.Price, Value: "EUR 40", Valid: true}, zoeklicht.Entity{Type: zoeklicht.Price, Value: "USD 9/60min", Valid: true},
-		zoeklicht.Entity{Type: zoeklicht.Phone, Value: "+3160", Valid: false}, zoeklicht.Entity{Type: zoeklicht.Email, Value: "a@example.org"},
-		zoeklicht.Entity{Type: zoeklicht.Handle, Value: ":a"}, zoeklicht.Entity{Type: zoeklicht.Link, Value: "https://example.org/"},
-		zoeklicht.Entity{Type: zoeklicht.PlaceName, Value: "GM0363"}, zoeklicht.Entity{Type: zoeklicht.PlaceName, Value: "GM0518"})
+		zoeklicht.Entity{Type: zoeklicht.Phone, Value: "+3160", Valid: false}, zoeklicht.Entity{Type: zoeklicht.Email, Value: "a@example.org", Valid: true},
+		zoeklicht.Entity{Type: zoeklicht.Handle, Value: ":a", Valid: true}, zoeklicht.Entity{Type: zoeklicht.Link, Value: "https://example.org/", Valid: true},
+		zoeklicht.Entity{Type: zoeklicht.PlaceName, Value: "GM0363", Valid: true}, zoeklicht.Entity{Type: zoeklicht.PlaceName, Value: "GM0518", Valid: true},
+		zoeklicht.Entity{Type: zoeklicht.PlaceName, Value: "GM0599"})
 	entity(&advert, zoeklicht.Age, "30", "30", false)
 	entity(&advert, zoeklicht.Availability, "24/7", "24/7", false)
 	for _, tc := range []struct {

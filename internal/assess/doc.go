@@ -25,7 +25,8 @@
 //
 // There is no variable for the text itself: words come from lexicons only, so that
 // each hit can show where they stand. There is none for the language either, since it
-// says where somebody comes from. Lists have their first 200 distinct values.
+// says where somebody comes from. Lists have their first 200 distinct values. Only valid
+// entities count.
 //
 // # How words are found
 //

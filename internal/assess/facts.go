@@ -59,7 +59,7 @@ func (r *Rules) facts(in *Input) *facts {
 	known := map[key]bool{}
 	nearest := 0.0
 	for _, e := range in.Entities {
-		if !usable(&e) {
+		if !e.Valid { // doubtful, or a number that nobody can have
 			continue
 		}
 		if k := (key{e.Type, e.Value, true}); e.Type == zoeklicht.Phone && e.Obfuscated && !known[k] {
@@ -93,9 +93,6 @@ func (r *Rules) facts(in *Input) *facts {
 	}
 	return f
 }
-
-// usable leaves out numbers that nobody can have.
-func usable(e *zoeklicht.Entity) bool { return e.Valid || e.Type != zoeklicht.Phone }
 
 // hourly reads a price such as "EUR 75/30min" into euros an hour; 0 where it has no
 // duration or another currency.
@@ -161,7 +158,7 @@ func variables() []variable {
 }
 
 func alwaysThere(e *zoeklicht.Entity) bool {
-	return e.Type == zoeklicht.Availability && e.Value == "24/7"
+	return e.Valid && e.Type == zoeklicht.Availability && e.Value == "24/7"
 }
 
 func (f *facts) always() bool {

@@ -206,7 +206,7 @@ func (r *Rules) where(f *facts, seen []sight) (out []zoeklicht.Offset) {
 			for i := range f.in.Entities {
 				e := &f.in.Entities[i]
 				stands := 0 <= e.Start && e.Start < e.End && e.End <= bytes // not in a field only
-				if usable(e) && stands && v.where(e) && len(out) < r.cfg.MaxWhere {
+				if e.Valid && stands && v.where(e) && len(out) < r.cfg.MaxWhere {
 					out = append(out, zoeklicht.Offset{Start: e.Start, End: e.End})
 				}
 			}
