@@ -14,7 +14,12 @@
 //   - Every fifth advert is gone for a while after its second version, three
 //     sixteenths of all commits after it; every seventh is gone for good after its
 //     fourth. Both were missed in two complete runs.
-//   - A telephone number in each version, a picture in two of three.
+//   - A telephone number in each version, a picture in two of three. Each place lies in
+//     one of ten units.
+//   - One round of assessing, known with each version: no hit in a fifth of the versions,
+//     one in half of them, two in a fifth, three in a tenth. A third of the rules weigh
+//     nothing.
+//   - Steps in the work on 5,000 numbers, of four people.
 //
 // Indexes are dropped before and built after, and the tables are vacuumed and
 // analysed as autovacuum would have; but the last Tail versions come afterwards, a
@@ -94,7 +99,8 @@ func Fill(ctx context.Context, dsn string, corpus *practice.Corpus, cfg Config) 
 		{"sources, runs, moments", func() error { return f.register(ctx, conn) }},
 		{"versions", func() error { return f.copyVersions(ctx, conn, 0, f.tail()) }},
 		{"sightings, absences", func() error { return f.copySightings(ctx, conn, 1, f.seq(f.tail()-1)) }},
-		{"contacts", func() error { return exec(ctx, conn, contacts) }},
+		{"contacts", func() error { return exec(ctx, conn, contacts, steps) }},
+		{"assessments", func() error { return exec(ctx, conn, register, fmt.Sprintf(assessments, 0)) }},
 		{"build the indexes", func() error { return exec(ctx, conn, rebuild...) }},
 		{"vacuum and analyse", func() error { return exec(ctx, conn, `VACUUM (ANALYZE)`) }},
 		{"the last versions, one commit at a time", func() error { return f.addTail(ctx, conn) }},
@@ -107,6 +113,37 @@ func Fill(ctx context.Context, dsn string, corpus *practice.Corpus, cfg Config) 
 	}
 	return f.filled(), nil
 }
+
+// Units are the police units of a filled compartment.
+var Units = [...]string{
+	"noord-nederland", "oost-nederland", "midden-nederland", "noord-holland", "amsterdam",
+	"den-haag", "rotterdam", "zeeland-west-brabant", "oost-brabant", "limburg",
+}
+
+// register makes the set of rules that assessed.
+const register = `
+	INSERT INTO indicator_set (id, seq, at, rules) SELECT '0123456789ab', seq, at, '[]' FROM moment WHERE seq = 1;
+	INSERT INTO round (seq, rules) VALUES (1, '0123456789ab')`
+
+// assessments of the versions after one: up to three of twelve rules, by hashes of the
+// version's number.
+const assessments = `
+	INSERT INTO assessment (round, version, seq, score, indicators, hits)
+	SELECT 1, v.id, v.seq, h.score, h.names, h.hits
+	FROM (SELECT id, seq, (hashint8(id)::bigint & 1048575) AS h FROM version WHERE id > %d ORDER BY id) v
+	CROSS JOIN LATERAL (
+		SELECT coalesce(sum(weight), 0)::float8 AS score, coalesce(array_agg(name ORDER BY name), '{}') AS names,
+		       coalesce(jsonb_agg(jsonb_build_object('indicator', name, 'rule', 1, 'weight', weight, 'where', '[{"start": 0, "end": 5}]'::jsonb, 'trace', 'cities = 4')
+			ORDER BY weight DESC, name), '[]') AS hits
+		FROM (SELECT 'rule-' || (v.h / 100 + k) %% 12 AS name, ((v.h / 100 + k) %% 3 * 0.5) AS weight
+			FROM generate_series(1, CASE WHEN v.h %% 10 < 2 THEN 0 WHEN v.h %% 10 < 7 THEN 1 WHEN v.h %% 10 < 9 THEN 2 ELSE 3 END) k) r) h`
+
+// steps in the work on numbers.
+const steps = `
+	INSERT INTO claim (subject, kind, person, name, by, by_name, at, until, note, known)
+	SELECT 'phone:' || value, (ARRAY['claim', 'park', 'release', 'finish'])[n % 4 + 1], n % 4 + 1, 'somebody', n % 4 + 1, 'somebody', m.at, m.at + interval '3 days', '', m.seq
+	FROM (SELECT value, row_number() OVER (ORDER BY value) AS n FROM contact WHERE type = 'phone' ORDER BY value LIMIT 5000) c,
+	     (SELECT seq, at FROM moment ORDER BY seq DESC LIMIT 1) m`
 
 // contacts are each number once, with the commit that brought it.
 const contacts = `
@@ -128,7 +165,7 @@ func dropIndexes(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-		WHERE c.relname IN ('version', 'entity', 'contact', 'sighting', 'absence', 'gone', 'version_picture')
+		WHERE c.relname IN ('version', 'entity', 'contact', 'assessment', 'sighting', 'absence', 'gone', 'version_picture')
 		  AND c.relnamespace = 'public'::regnamespace
 		  AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
 		ORDER BY 1`)

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -158,5 +159,5 @@ func (f *filler) addTail(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 	}
-	return exec(ctx, conn, contacts)
+	return exec(ctx, conn, contacts, fmt.Sprintf(assessments, f.tail()))
 }

@@ -9,6 +9,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/practice"
+	"zoeklicht/internal/store"
 	"zoeklicht/internal/text"
 )
 
@@ -71,7 +72,7 @@ func captureID(seq, row int) (id zoeklicht.CaptureID) {
 
 var versionColumns = []string{
 	"id", "seq", "advert", "n", "source", "seen_at", "day", "capture", "url", "lang",
-	"price", "place", "has_picture", "digest", "reader", "title", "body", "folded", "fields",
+	"price", "place", "has_picture", "digest", "reader", "title", "body", "folded", "fields", "municipality", "unit", "template",
 }
 
 var (
@@ -109,19 +110,29 @@ func (f *filler) add(c *chunk, i int, v practice.CorpusVersion) {
 		{Name: zoeklicht.FieldPlace, Value: v.Place, From: ".place"},
 		{Name: zoeklicht.FieldPhones, Value: v.Phone, From: "text"},
 	}}
+	r.Entities = []zoeklicht.Entity{{Type: zoeklicht.Phone, Raw: raw, Value: v.Phone, Start: len(whole) - len(raw), End: len(whole), Valid: true}}
 	sum := r.ContentDigest()
+	city, unit := placed(v.Place)
 	has := i % 3
 	c.versions = append(c.versions, []any{
 		id, seq, advert, v.N, src, at, at, captureID(int(seq), i), url, v.Lang,
-		v.Price, v.Place, has, sum[:], "recipe " + src + "/1", v.Title, v.Body, text.FoldString(whole), r.Fields,
+		v.Price, v.Place, has, sum[:], "recipe " + src + "/1", v.Title, v.Body, text.FoldString(whole), r.Fields, city, unit, store.Template(&r),
 	})
-	c.entities = append(c.entities, []any{id, seq, string(zoeklicht.Phone), v.Phone, raw, len(whole) - len(raw), len(whole), false, true})
+	e := &r.Entities[0]
+	c.entities = append(c.entities, []any{id, seq, string(e.Type), e.Value, e.Raw, e.Start, e.End, e.Obfuscated, e.Valid})
 	switch has {
 	case 1:
 		c.pictures = append(c.pictures, []any{id, 0, seq, url + "/1.jpg", url + "/1.jpg", advert, "", "", "picture:0"})
 	case 2:
 		c.pictures = append(c.pictures, []any{id, 0, seq, url + "/1.jpg", url + "/1.jpg", int64(0), string(zoeklicht.FailStatus), "the source gave 404", ""})
 	}
+}
+
+// placed gives a municipality and a unit to a name of a place: the same ones each time,
+// and not the ones that it has on a map.
+func placed(name string) (city, unit string) {
+	n := binary.BigEndian.Uint32(sha(name))
+	return fmt.Sprintf("GM%04d", n%9999+1), Units[n%uint32(len(Units))]
 }
 
 func sha(s string) []byte {
