@@ -11,13 +11,17 @@
 //     lock held until COMMIT, so that commit order is seq order: whoever reads
 //     "as of seq s" reads the same for ever. Rows are prepared before the lock is
 //     taken.
-//   - What is current (current_advert, daily) is a projection: Rebuild drops it and
-//     makes it again from the truth, with the same outcome.
+//   - What is current (current_advert, daily, lead) is a projection: Rebuild drops it
+//     and makes it again from the truth, with the same outcome.
+//   - What was sealed, as what was destroyed, is given to nobody, whatever the moment
+//     that is asked about: no text, no pictures, no capture.
+//   - What leads to a person is given masked, unless they typed it or reveal it for a
+//     purpose.
 //   - What a crash may undo is one whole batch: stages move their cursor in the
 //     transaction that stores what they made, so nothing is done twice or lost.
 //
-// The schema, table by table, is in migrations/001_theme.sql; what each role may do
-// is in migrations/grants.sql.
+// The schema, table by table, is in migrations/001_theme.sql and 002_desk.sql; what each
+// role may do is in migrations/grants.sql.
 package store
 
 import (
