@@ -1,6 +1,6 @@
 // Command bench measures what the platform promises about speed and memory, on
 // whatever machine it runs, and prints a table of what was measured beside the bar
-// that was set. `make bench` calls it; BENCH=search or BENCH=collect does one part.
+// that was set. `make bench` calls it; BENCH=collect, BENCH=analyse or BENCH=search does one part.
 package main
 
 import (
@@ -31,7 +31,7 @@ type options struct {
 	only      string
 	adverts   int
 	binary    string
-	part      string // "search", "collect" or "" for both
+	part      string // "collect", "analyse", "search" or "" for all
 }
 
 // matches reports whether a measurement of this name is wanted.
@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string) (err error) {
 	flags.StringVar(&opt.only, "only", "", "measure only what has this in its name")
 	flags.IntVar(&opt.adverts, "adverts", 18000, "adverts of the practice web; two thirds are collected, about four captures each")
 	flags.StringVar(&opt.binary, "binary", "bin/zoeklicht", "the product's binary, for collecting")
-	flags.StringVar(&opt.part, "part", "", "search or collect [both]")
+	flags.StringVar(&opt.part, "part", "", "collect, analyse or search [all]")
 	profile := flags.String("profile", "", "file for a processor profile of this process [none]")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, options, io.Writer, *slog.Logger) ([]figure, error)
-	}{{"collect", runCollect}, {"search", runSearch}} {
+	}{{"collect", runCollect}, {"analyse", runAnalyse}, {"search", runSearch}} {
 		if opt.part != "" && opt.part != part.name {
 			continue
 		}
