@@ -29,7 +29,7 @@
 //	ring         8 in 1,000, four to a ring, on four sites: the first three are other
 //	             names of other ages in other towns on one number; the fourth has the
 //	             very text of the first, and a picture of all, under a second number
-//	loner        6 in 1,000: three to five signals in one advert
+//	loner        6 in 1,000: four to six signals in one advert
 //	mover        4 in 1,000: the same, and in another town every other day
 //	ordinary     all others; 14 in 100 of them carry one signal or two
 //

@@ -34,8 +34,7 @@ const (
 	plantedBlock = 480
 	aloneBlock   = 64
 	ringSize     = 4
-	// In worlds large enough for it to be a hub, one slot in agencyShare is the agency's.
-	agencyShare  = 20
+	// Worlds that are large enough for it to be a hub have an agency.
 	agencyLeast  = 300
 	mostMembers  = 5 // of a practice
 	groupBlock   = 16
@@ -64,8 +63,8 @@ func (w *World) planned(slot int) plan {
 			return plan{kind: [...]kind{loner, mover}[n/aloneBlock%2], group: -1}
 		}
 	}
-	r = seeded(w.cfg.Seed, drawAgency)
-	if w.cfg.Adverts >= agencyLeast && slot%agencyShare == r.intn(agencyShare) {
+	r = seeded(w.cfg.Seed, drawAgency, uint64(slot))
+	if w.cfg.Adverts >= agencyLeast && r.chance(50) {
 		return plan{kind: agency, group: -1}
 	}
 	if first, ok := w.practice(slot); ok {
@@ -89,7 +88,6 @@ func (w *World) practice(slot int) (first int, ok bool) {
 func (w *World) plan(l life) plan {
 	p := w.planned(l.slot)
 	r := seeded(w.cfg.Seed, drawPlan, uint64(l.slot), uint64(l.gen))
-	const all = 1<<safeties - 1
 	switch p.kind {
 	case branch:
 		p.frozen[facetPlace], p.frozen[facetPhone] = true, true
@@ -101,12 +99,12 @@ func (w *World) plan(l life) plan {
 		p.ring(w)
 		return p
 	case loner, mover:
-		p.signals = drawMarks(&r, wordings|1<<disguisedNumber|1<<priceBelowMedian, plantedLeast+r.intn(3))
+		p.signals = drawMarks(&r, wordings|1<<disguisedNumber|1<<priceBelowMedian, plantedLeast+1+r.intn(3))
 	default:
 		p.ordinary(&r)
 	}
 	if p.kind != independent && r.chance(120) {
-		p.safety = drawMarks(&r, all&^(1<<touring), 1)
+		p.safety = drawMarks(&r, cautions&^(1<<touring), 1)
 	}
 	switch {
 	case p.kind == mover:
@@ -123,7 +121,7 @@ func (w *World) plan(l life) plan {
 func (p *plan) ordinary(r *rng) {
 	if r.chance(185) {
 		p.kind = independent
-		p.safety = drawMarks(r, 1<<safeties-1, 1+r.intn(3))
+		p.safety = drawMarks(r, cautions, 1+r.intn(3))
 		if r.chance(220) {
 			p.signals = 1 << disguisedNumber
 		}
@@ -152,7 +150,7 @@ func (p *plan) ring(w *World) {
 		p.signals |= 1 << priceBelowMedian
 	}
 	if r.chance(120) {
-		p.safety = drawMarks(&r, 1<<safeties-1&^(1<<touring), 1)
+		p.safety = drawMarks(&r, cautions&^(1<<touring), 1)
 	}
 	if !p.twin() && r.chance(500) {
 		p.signals |= 1 << disguisedNumber

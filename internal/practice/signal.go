@@ -58,6 +58,9 @@ const (
 
 var safetyNames = [safeties]string{"screening", "no-anonymous-callers", "in-call-only", "works-with-others", "touring"}
 
+// cautions is all safety wording.
+const cautions marks = 1<<safeties - 1
+
 // marks is a set of signals, or of safety wording: bit n stands for number n.
 type marks uint32
 

@@ -42,6 +42,7 @@ func TestPlantedShares(t *testing.T) {
 		carried, cautious := map[string]int{}, map[string]int{}
 		adverts, planted, one, independents, touring, hub := 0, 0, 0, 0, 0, 0
 		disguisedOnly, ofSite, clusters := map[string]int{}, map[string]int{}, map[string]map[string]bool{}
+		hubOf := map[string]bool{}
 		for _, a := range truthLines[practice.TrueAdvert](t, s, "/.truth/versions?from=0&to=19") {
 			adverts++
 			ofSite[a.Site]++
@@ -79,6 +80,7 @@ func TestPlantedShares(t *testing.T) {
 			}
 			if a.Hub {
 				hub++
+				hubOf[a.Site] = true
 			}
 			if a.Cluster != "" {
 				if clusters[a.Cluster] == nil {
@@ -126,7 +128,7 @@ func TestPlantedShares(t *testing.T) {
 				rings++
 			}
 		}
-		if len(ofSite) != 5 || rings < 5 || touring < 20 {
+		if len(ofSite) != 5 || len(hubOf) != 5 || rings < 5 || touring < 20 {
 			t.Errorf("seed %d: %d sites, %d rings on four of them, %d who tour", seed, len(ofSite), rings, touring)
 		}
 	}
