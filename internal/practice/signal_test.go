@@ -17,7 +17,7 @@ import (
 // each language: a table of its own, so that what the truth tells is held against the
 // text and not against the words that made it.
 var saying = map[string][]string{
-	"trust-wording":         {"etrouwba", "professione", "te vertrouwen", "trust", "Reliable", "vertrauensw", "verlässig", "seriös", "zaufa", "Rzetelnie", "încredere", "Serios", "confianza", "Seria,"},
+	"trust-wording":         {"etrouwba", "professione", "te vertrouwen", "trust", "genuine", "vertrauensw", "verlässig", "seriös", "zaufa", "Rzetelnie", "încredere", "Serios", "confianza", "Seria,"},
 	"youth-wording":         {"ong", "oung", "unge", "łod", "ânăr", "oven"},
 	"constant-availability": {"24", "Dag en nacht", "Day and night", "Tag und Nacht", "Rund um die Uhr", "całą dobę"},
 	"third-person":          {"Zij ", "zij ", "She ", "she ", "Sie ", "sie ", "Ona ", "ona ", "Ea ", "ea ", "Ella ", "ella "},
