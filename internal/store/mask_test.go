@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"zoeklicht"
 
@@ -52,4 +53,43 @@ func TestMask(t *testing.T) {
 			t.Errorf("%s: the phones field says %q", c.name, v.Fields[1].Value)
 		}
 	}
+}
+
+// FuzzMask hides two stretches anywhere: what lies outside both stands, unchanged, where it
+// is said to stand now.
+func FuzzMask(f *testing.F) {
+	f.Add("Massage", "Call 0600012345 now", 13, 23, 15, 18, 8, 12)
+	f.Add("Call 06", "00012345 now", 5, 16, 0, 4, 12, 20)
+	f.Add("é•", "06 0001 2345 06 0005 4321", 6, 18, 19, 31, 6, 31)
+	f.Add("", "", 0, 0, -1, 9, 0, 0)
+	f.Fuzz(func(t *testing.T, title, body string, a, b, c, d, from, to int) {
+		whole := title + "\n" + body
+		boundary := func(i int) bool { return i >= 0 && i <= len(whole) && (i == len(whole) || utf8.RuneStart(whole[i])) }
+		for _, i := range []int{a, b, c, d, from, to} {
+			if !boundary(i) && i >= 0 && i <= len(whole) {
+				t.Skip("offsets of the finder stand at letters")
+			}
+		}
+		if a > c {
+			a, b, c, d = c, d, a, b // as the store reads them
+		}
+		v := &zoeklicht.Version{Title: title, Body: body, Entities: []zoeklicht.Entity{
+			{Type: zoeklicht.Phone, Raw: "0600012345", Start: a, End: b}, {Type: zoeklicht.Email, Raw: "x@example.org", Start: c, End: d},
+		}}
+		m := mask(v)
+		now := v.Title + "\n" + v.Body
+		if from < 0 || from > to || to > len(whole) {
+			return
+		}
+		o := m.moved(zoeklicht.Offset{Start: from, End: to})
+		if o.Start < 0 || o.End < o.Start || o.End > len(now) {
+			t.Fatalf("%q: %d to %d stands at %d to %d of %q", whole, from, to, o.Start, o.End, now)
+		}
+		hidden := func(start, end int) bool {
+			return start >= 0 && end <= len(whole) && start < end && from < end && to > start
+		}
+		if from < to && !hidden(a, b) && !hidden(c, d) && now[o.Start:o.End] != whole[from:to] {
+			t.Fatalf("%q: %q became %q", whole, whole[from:to], now[o.Start:o.End])
+		}
+	})
 }
