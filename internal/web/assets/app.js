@@ -85,7 +85,7 @@
 	});
 	document.addEventListener("toggle", (e) => {
 		if (e.target.open && e.target.matches("details[data-pop]")) {
-			const first = e.target.querySelector(".sheet input:not([type=hidden]), .sheet select");
+			const first = e.target.querySelector(".sheet input:not([type=hidden]), .sheet select, [data-first]");
 			if (first) first.focus();
 		}
 	}, true);
@@ -106,15 +106,18 @@
 	// heading gets it, and a reader hears what is there now.
 	let focusedIn = null;
 	let rowAt = -1;
+	let page = null;
 	document.addEventListener("htmx:before:swap", () => {
 		focusedIn = document.activeElement;
+		page = document.getElementById("main");
 		const row = focusedIn && focusedIn.closest(".leads > li");
 		rowAt = row ? [...row.parentElement.children].indexOf(row) : -1;
 	});
 	document.addEventListener("htmx:after:swap", () => {
 		draw();
 		if (document.activeElement && document.activeElement !== document.body) return;
-		if (focusedIn && focusedIn.isConnected) return;
+		// Who was nowhere stays there, unless it is another page now.
+		if (focusedIn && focusedIn.isConnected && (!page || page.isConnected)) return;
 		const again = focusedIn && focusedIn.id ? document.getElementById(focusedIn.id) : null;
 		// A row that left the list hands focus to the one in its place.
 		const rows = rowAt < 0 ? [] : [...document.querySelectorAll(".leads [data-row]")];
