@@ -56,7 +56,7 @@ func testWorklist(t *testing.T, s *testSite) {
 	v := s.as(t, "anna")
 	g := v.get("/t/practice/")
 	g.has(t, "Werklijst", "regels te doen", "nieuw</a>", "uw vorige bezoek: 20-11-2026", "Een collega keek al: B. Voorbeeld, 21-11-2026\u00a009:09.",
-		"En 1 collega meer.", "Risicoduiding hoog", `class="signals"`, "Eén nummer in meer plaatsen", "+31•••••••", "Volgende")
+		"En 1 collega meer.", "Risicoduiding hoog", `class="marks"`, "Eén nummer in meer plaatsen", "+31•••••••", "Volgende")
 	g.hasNot(t, "06 000", "+31600")
 	first := leadsOn(g)
 	if len(first) != leadRows {
@@ -293,7 +293,7 @@ func testList(t *testing.T, s *testSite) {
 	if g.header.Get("Cache-Control") != "no-store" {
 		t.Error("the answer may be stored")
 	}
-	g.has(t, "2 nummers zijn bekend", "geen nummer gevonden in deze regel", "zelfde als regel 1", "zaak 2026-0142", "Peilmoment 22-11-2026\u00a008:15")
+	g.has(t, "2 regels hebben een bekend nummer", "geen nummer gevonden in deze regel", "zelfde als regel 1", "zaak 2026-0142", "Peilmoment 22-11-2026\u00a008:15")
 	row := regexp.MustCompile(`(?s)<tr[^>]*><td class="r">(\d+)</td><th scope="row" class="raw"><bdi>([^<]*)</bdi></th>\s*<td>(.*?)</td>`)
 	var rows []string
 	for _, m := range row.FindAllStringSubmatch(g.body, -1) {

@@ -32,5 +32,5 @@ var listTexts = map[Key]pair{
 }
 
 var listPlurals = map[Key]plural{
-	"list.hits": {"%s nummer is bekend", "%s nummers zijn bekend", "%s number is known", "%s numbers are known"},
+	"list.hits": {"%s regel heeft een bekend nummer", "%s regels hebben een bekend nummer", "%s line has a known number", "%s lines have a known number"},
 }

@@ -40,7 +40,7 @@ var numberTexts = map[Key]pair{
 	"number.nothing":        {"Niets gevonden", "Nothing found"},
 	"number.nothing-say":    {"Dit nummer stond op %s in geen enkele advertentie die is vastgelegd.", "As of %s this number was in no advert that was captured."},
 	"number.try-part":       {"zoek in de advertenties op de laatste vier tot zes cijfers, of laat de pagina nu vastleggen als u het adres hebt.", "search the adverts for the last four to six digits, or have the page captured now if you have its address."},
-	"number.nothing-logged": {"Ook dit antwoord is vastgelegd, met uw naam, het peilmoment en het nummer.", "This answer has been logged too, with your name, the moment and the number."},
+	"number.nothing-logged": {"Ook dit antwoord is vastgelegd, met uw naam, het peilmoment en een kenmerk van het nummer.", "This answer has been logged too, with your name, the moment and a mark of the number."},
 }
 
 var numberPlurals = map[Key]plural{
