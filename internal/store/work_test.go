@@ -428,3 +428,25 @@ func TestWanted(t *testing.T) {
 		t.Errorf("the process reads what people asked for: %v", err)
 	}
 }
+
+// TestClaimTogether: of several who reach for one subject at once, one gets it.
+func TestClaimTogether(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	w := newWorld(t, th)
+	w.run(0)
+	id, _ := w.pick("true")
+	const people = 6
+	errs := make(chan error, people)
+	for range people {
+		by := th.Person("", zoeklicht.Analyst)
+		go func() { errs <- by.Step(ctx, id, zoeklicht.Claim{Kind: zoeklicht.Claimed}) }()
+	}
+	got := map[zoeklicht.Code]int{}
+	for range people {
+		got[zoeklicht.CodeOf(<-errs)]++
+	}
+	if diff := cmp.Diff(map[zoeklicht.Code]int{"": 1, zoeklicht.Conflict: people - 1}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

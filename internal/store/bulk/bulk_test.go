@@ -64,6 +64,10 @@ func TestFilled(t *testing.T) {
 	if err != nil || card.Versions == 0 || card.Newest[0].Assessment == nil {
 		t.Errorf("%+v: %v", card, err)
 	}
+	facets, err := desk.Facets(t.Context(), time.Time{})
+	if err != nil || len(facets.Units) != len(bulk.Units) {
+		t.Errorf("units %v: %v", facets.Units, err)
+	}
 	var versions, assessed int
 	if err := th.Owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM version), (SELECT count(DISTINCT version) FROM assessment)`).Scan(&versions, &assessed); err != nil {
 		t.Fatal(err)
