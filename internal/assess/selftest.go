@@ -21,7 +21,7 @@ type TestResult struct {
 func (r *Rules) Test() (out []TestResult) {
 	for _, c := range r.all {
 		for _, t := range c.Tests {
-			in := InputOf(&t.Advert)
+			in := inputOf(&t.Advert)
 			result := TestResult{Indicator: c.ID, Rule: c.Version, Name: t.Name, Expect: t.Expect, Todo: t.Todo}
 			hit, err := r.apply(c, r.facts(&in))
 			if err != nil {
@@ -37,8 +37,8 @@ func (r *Rules) Test() (out []TestResult) {
 	return out
 }
 
-// InputOf makes of a test's advert what an archive would give.
-func InputOf(a *zoeklicht.TestAdvert) Input {
+// inputOf makes of a test's advert what an archive would give.
+func inputOf(a *zoeklicht.TestAdvert) Input {
 	in := Input{Title: a.Title, Body: a.Body, Entities: a.Entities, Beside: a.Beside, MedianPrice: a.MedianPrice}
 	if a.Price != "" {
 		in.Entities = append(in.Entities[:len(in.Entities):len(in.Entities)],

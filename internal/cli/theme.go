@@ -96,7 +96,8 @@ func CheckThemes(dir string, out *Out) error {
 }
 
 func checkThemes(dir string) (problems theme.Problems, checked []string, err error) {
-	packs, names := dir, []zoeklicht.ThemeName(nil)
+	packs := dir
+	var names []zoeklicht.ThemeName
 	if _, err := os.Stat(filepath.Join(dir, "theme.yaml")); err == nil {
 		abs, err := filepath.Abs(dir)
 		if err != nil {
