@@ -121,6 +121,15 @@ func browseNumbers(t *testing.T, b *browser) {
 	}
 	b.size(320, 800)
 	b.open("/t/practice/")
+	// What opens under a word of a row stays on the screen.
+	b.press("j")
+	b.press("p")
+	b.until(`document.activeElement.name === "until"`)
+	if at := eval[[]float64](b, `(() => { const r = document.activeElement.closest(".sheet").getBoundingClientRect(); return [r.left, r.right]; })()`); at[0] < 0 || at[1] > 320 {
+		t.Errorf("at 320 the sheet reaches from %v", at)
+	}
+	b.shot("work-parking-320")
+	b.open("/t/practice/")
 	b.press("t")
 	if got := b.focused(); got != "number" {
 		t.Errorf("at 320, t leads to %q", got)
