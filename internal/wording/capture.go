@@ -32,7 +32,7 @@ var captureTexts = map[Key]pair{
 	"capture.not-covered":         {"Geen goedgekeurde bron dekt dit adres", "No approved source covers this address"},
 	"capture.not-covered-explain": {"Er is nergens verbinding mee gemaakt en er is niets vastgelegd. Uw vraag is wel bewaard.", "Nothing was connected to and nothing was captured. Your request was kept."},
 	"capture.propose":             {"Stel deze site met spoed voor", "Propose this site urgently"},
-	"capture.propose-explain":     {"Het voorstel staat klaar, met uw reden. Twee anderen toetsen en keuren goed; daarna wordt de pagina vastgelegd.", "The proposal is filled in, with your reason. Two others vet and approve it; then the page is captured."},
+	"capture.propose-explain":     {"Het voorstel staat klaar, met uw reden. Twee anderen toetsen en keuren goed; daarna kunt u de pagina laten vastleggen.", "The proposal is filled in, with your reason. Two others vet and approve it; after that you can have the page captured."},
 	"capture.ask-manager":         {"Vraag een bronbeheerder om deze site voor te stellen.", "Ask a source manager to propose this site."},
 	"capture.urgent-note":         {"Dit voorstel komt uit “Nu vastleggen”. Vul aan wat u weet; de toetsing vraagt de rest.", "This proposal comes from “Capture this now”. Add what you know; vetting asks for the rest."},
 	"capture.urgent-reason":       {"Spoed: op %s vroeg %s om %s vast te leggen, voor %s.", "Urgent: on %s %s asked to capture %s, for %s."},
