@@ -60,7 +60,9 @@ func (d *desk) Colleagues(ctx context.Context, pass *access.Pass) ([]zoeklicht.P
 			out = append(out, zoeklicht.Person{ID: p.ID, Name: p.Name})
 		}
 	}
-	slices.SortFunc(out, func(a, b zoeklicht.Person) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	slices.SortFunc(out, func(a, b zoeklicht.Person) int {
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
 	return out, nil
 }
 
