@@ -179,14 +179,14 @@ func TestExample(t *testing.T) {
 	r := reader.Read(page("/aanbod/101.html"))
 	got := map[string]string{"key": r.Key, "title": r.Title, "price": r.Field("price"), "place": r.Field("place"), "date": r.Field("date"), "lang": r.Lang}
 	for _, e := range r.Entities {
-		got["phone"] = e.Value
+		got["entity "+string(e.Type)] = e.Value
 	}
 	for _, i := range r.Images {
 		got["image"] = i
 	}
 	want := map[string]string{
 		"key": "101", "title": "Ontspannende massage op afspraak", "price": "65", "place": "Zwolle", "date": "2026-11-14", "lang": "nl",
-		"phone": "+31600041234", "image": "http://127.0.0.1:8391/aanbod/foto/101.png",
+		"entity phone": "+31600041234", "entity price": "EUR 65", "entity place": "GM0193", "entity availability": "mo-fr 09:00-18:00", "image": "http://127.0.0.1:8391/aanbod/foto/101.png",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("advert 101 (-want +got):\n%s", diff)

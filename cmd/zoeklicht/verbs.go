@@ -25,6 +25,7 @@ func verbs() []verb {
 		{"source", sourceUsage, "The register: propose, vet, approve, suspend, list, show", runSource},
 		{"search", searchUsage, "Ask a theme's adverts, as of a moment", runSearch},
 		{"extract", extractUsage, "The fields of one page", runExtract},
+		{"entities", entitiesUsage, "Phone numbers, addresses, prices, places and the like in a text", runEntities},
 		{"theme", themeUsage, "Themes: list, check a pack, activate", runTheme},
 		{"indicators", indicatorsUsage, "Indicators: list, run their own tests, try one on the archive", runIndicators},
 		{"person", personUsage, "Who can sign in", runPerson},

@@ -73,7 +73,9 @@ func TestBooks(t *testing.T) {
 			right["image"]++
 		}
 		for _, e := range got.Entities {
-			t.Errorf("%s: %q was taken for a phone number", name, e.Raw)
+			if e.Type == zoeklicht.Phone {
+				t.Errorf("%s: %q was taken for a phone number", name, e.Raw)
+			}
 		}
 		if p := got.Field(zoeklicht.FieldPrice); p != "" {
 			right["price"]++

@@ -105,7 +105,7 @@ func (t *tokens) chain(g group, end int) (c chain, after int) {
 	if len(c.groups) == 0 || !c.markEdges(t.s) {
 		return chain{}, end
 	}
-	c.named = named(t.s, first)
+	c.named = called(t.s, first)
 	c.markDates(t.s)
 	return c, end
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/andybalholm/cascadia"
 
 	"zoeklicht"
+	"zoeklicht/internal/place"
 )
 
 // Options are those of a theme, the same for all its sources.
@@ -25,6 +26,12 @@ type Options struct {
 	Fields []string
 	// Languages that a text may be in, ISO 639-1. None: all that are known.
 	Languages []string
+	// Places are those that are known in texts. Nil: the built-in municipalities.
+	Places *place.Index
+}
+
+func (o *Options) entities() EntitiesConfig {
+	return EntitiesConfig{Regions: o.Regions, PhonePatterns: o.PhonePatterns, Languages: o.Languages, Places: o.Places}
 }
 
 // allows reports whether a field may leave a page.
@@ -72,7 +79,7 @@ type barrier struct {
 // Compile makes a reader of a recipe. Every fault is reported, not just the first;
 // the error is of code Invalid and wraps a *RecipeError for each.
 func Compile(recipe *zoeklicht.Recipe, opt Options) (*Reader, error) {
-	phones, err := NewPhones(opt.Regions, opt.PhonePatterns)
+	entities, err := NewEntities(opt.entities())
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +95,7 @@ func Compile(recipe *zoeklicht.Recipe, opt Options) (*Reader, error) {
 	}
 	return &Reader{
 		name: fmt.Sprintf("recipe %s/%d", recipe.Source, recipe.Version),
-		opt:  opt, phones: phones, recipe: &c.out,
+		opt:  opt, entities: entities, recipe: &c.out,
 	}, nil
 }
 

@@ -27,7 +27,7 @@ func Generic(opt Options) *Reader {
 			phones.patterns = append(phones.patterns, p.patterns...)
 		}
 	}
-	return &Reader{name: "generic/1", opt: opt, phones: phones}
+	return &Reader{name: "generic/1", opt: opt, entities: entitiesWith(phones, opt.entities())}
 }
 
 // genericFields guesses an advert's fields.

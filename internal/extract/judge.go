@@ -163,7 +163,7 @@ func counts(groups []group) bool {
 	for i := 1; i < len(groups); i++ {
 		a, errA := strconv.Atoi(groups[i-1].digits)
 		b, errB := strconv.Atoi(groups[i].digits)
-		if errA != nil || errB != nil || i > 1 && b-a != step || b == a {
+		if errA != nil || errB != nil || len(groups[i].digits) > 4 || i > 1 && b-a != step || b == a {
 			return false
 		}
 		step = b - a
@@ -331,26 +331,31 @@ func (f *finder) international(key string) number {
 func (f *finder) national(digits string) number {
 	for rank := range f.p.regions {
 		r := &f.p.regions[rank]
-		number := digits
+		dial := digits
 		if r.trunk == "0" && digits[0] != '0' {
 			// Without the zero, any number would be one: only with the country's code,
 			// where people leave out the plus.
 			if len(digits) < 10 || !strings.HasPrefix(digits, strconv.Itoa(r.code)) {
 				continue
 			}
-			number = "+" + digits
+			dial = "+" + digits
 		} else if rest, _ := r.national(digits); !r.takes(len(rest)) {
 			continue
 		}
 		if f.left--; f.left < 0 {
 			break
 		}
-		n, err := phonenumbers.Parse(number, r.name)
+		n, err := phonenumbers.Parse(dial, r.name)
 		if err != nil || int(n.GetCountryCode()) != r.code {
 			continue
 		}
 		if v := f.accept(n, r.name, rank); v.value != "" {
 			return v
+		}
+		// A mobile number of this country that is not given out comes before whatever
+		// the next country has: some have numbers of any length.
+		if rest, ok := r.national(digits); ok && r.trunk == "0" && r.like(rest) {
+			return number{"+" + strconv.Itoa(r.code) + rest, rank, false}
 		}
 	}
 	return number{}
@@ -448,8 +453,8 @@ func (f *finder) loose(c chain, lo, hi int) number {
 	}
 	for rank := range f.p.regions {
 		r := &f.p.regions[rank]
-		if rest, _ := r.national(d); r.takes(len(rest)) {
-			return number{"+" + strconv.Itoa(r.code) + strings.TrimPrefix(rest, "0"), rank, false}
+		if rest, _ := r.national(d); r.takes(len(rest)) && rest[0] != '0' {
+			return number{"+" + strconv.Itoa(r.code) + rest, rank, false}
 		}
 	}
 	return number{}

@@ -59,8 +59,8 @@ const (
 	minDigits    = 7
 	minWithin    = 9  // of a national number that other digits stand beside
 	maxDigits    = 17 // 15, and 00
-	lookups      = 2000
-	bytesALookup = 16
+	lookups      = 4000
+	bytesALookup = 8
 )
 
 // Find gives the phone numbers in a text, in order and without overlap, with byte
@@ -129,8 +129,8 @@ const (
 	otherwise               // a number that is no phone number
 )
 
-// named looks at the word before the digits at at.
-func named(s string, at int) naming {
+// called looks at the word before the digits at at.
+func called(s string, at int) naming {
 	before := strings.ToLower(s[max(0, at-40):at])
 	before = strings.TrimRight(before, " :.#=(+\u00a0")
 	i := strings.LastIndexFunc(before, func(r rune) bool {

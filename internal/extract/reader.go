@@ -13,10 +13,10 @@ import (
 
 // Reader reads the pages of one source. It may be used by several goroutines.
 type Reader struct {
-	name   string
-	opt    Options
-	phones *Phones
-	recipe *compiled // nil: the generic fallback
+	name     string
+	opt      Options
+	entities *Entities
+	recipe   *compiled // nil: the generic fallback
 }
 
 // Kind tells what an address is to the source: by the recipe's expressions, or by
@@ -139,24 +139,7 @@ func (r *Reader) Read(p Page) zoeklicht.Reading {
 	if out.Lang = text.Language(said, r.opt.Languages...); out.Lang == "" {
 		out.Lang = r.declaredLanguage(d)
 	}
-	out.Entities = r.entities(said, out.Fields)
-	return out
-}
-
-// entities finds the phone numbers in a text, and those that only a field has.
-func (r *Reader) entities(said string, fields []zoeklicht.FieldValue) []zoeklicht.Entity {
-	out := r.phones.Find(said)
-	for _, f := range fields {
-		if f.Name != zoeklicht.FieldPhones {
-			continue
-		}
-		for _, e := range r.phones.Of(f.Value) {
-			if !slices.ContainsFunc(out, func(x zoeklicht.Entity) bool { return x.Value == e.Value }) {
-				e.Start, e.End = 0, 0
-				out = append(out, e)
-			}
-		}
-	}
+	out.Entities = r.entities.of(said, out.Lang, out.Fields)
 	return out
 }
 

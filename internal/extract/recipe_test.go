@@ -83,6 +83,8 @@ func TestReadByRecipe(t *testing.T) {
 		Entities: []zoeklicht.Entity{
 			{Type: "phone", Raw: "06-00012345", Start: 54, End: 65, Value: "+31600012345", Valid: true},
 			{Type: "phone", Raw: "tel:0600012346", Value: "+31600012346", Valid: true},
+			{Type: "place", Raw: "utrecht", Value: "GM0344", Valid: true},
+			{Type: "price", Raw: "80", Value: "EUR 80", Valid: true},
 		},
 		Images: []string{"https://board.example/static/a.jpg", "https://fotos.voorbeeld.example/b.jpg"},
 		Reader: "recipe board/3", Confidence: 1,
@@ -101,7 +103,7 @@ func TestOnlyListedFieldsLeave(t *testing.T) {
 	r := compile(t, boardRecipe, extract.Options{Regions: []string{"NL"}, PhonePatterns: []string{nobody}, Fields: []string{"title", "price"}})
 	p := page("https://board.example/ad/417", boardAdvert)
 	got := r.Read(p)
-	if got.Title == "" || got.Body != "" || got.Images != nil || got.Entities != nil {
+	if got.Title == "" || got.Body != "" || got.Images != nil || len(got.Entities) != 1 || got.Entities[0].Type != zoeklicht.Price {
 		t.Errorf("%+v", got)
 	}
 	for _, f := range got.Fields {
@@ -215,6 +217,10 @@ func TestJSON(t *testing.T) {
 			{Name: "place", Value: "Zwolle", From: "json:ad.where.text"},
 			{Name: "price", Value: "75.50", From: "json:ad.price.amount"},
 			{Name: "title", From: "json:ad.title"},
+		},
+		Entities: []zoeklicht.Entity{
+			{Type: "place", Raw: "Zwolle", Value: "GM0193", Valid: true},
+			{Type: "price", Raw: "75.50", Value: "EUR 75.50", Valid: true},
 		},
 	}
 	if d := cmp.Diff(wantRead, got); d != "" {

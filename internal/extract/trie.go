@@ -42,7 +42,7 @@ func (t *trie) add(p phrase, x term) {
 			n = n.to(r)
 		}
 	}
-	i := slices.IndexFunc(n.terms, func(y term) bool { return y.tag == x.tag && (x.tag != tagUnit || y.text == x.text) })
+	i := slices.IndexFunc(n.terms, func(y term) bool { return y.tag == x.tag })
 	if i < 0 {
 		n.terms = append(n.terms, x)
 	} else if n.terms[i].text == x.text {

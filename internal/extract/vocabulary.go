@@ -3,6 +3,7 @@ package extract
 import (
 	"embed"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,7 +13,8 @@ import (
 
 // wordFiles are the words that entities are written with: one file for each
 // language, and what belongs to none. A line is "key: words" or "key value: words";
-// # begins a comment. A hyphen in a word stands for a hyphen, spaces or nothing.
+// # begins a comment. A hyphen in a word stands for a hyphen, spaces or nothing;
+// so do . / and '.
 // Words are compared in their folded form, so that case and marks do not matter.
 //
 // Of a language:
@@ -38,18 +40,36 @@ type phrase []string
 
 // vocabulary is what the files hold, of all languages together: adverts mix them.
 type vocabulary struct {
-	numbers *trie // said numbers: tag number, repeat or plus
-	units   *trie // what is counted, and all else that prices, ages and hours are made of
+	numbers *trie             // said numbers: tag number, repeat or plus
+	units   map[string][]unit // what prices, ages and hours are made of, by first part
 	call    map[string]bool
 	other   map[string]bool
 	some    map[string]bool
-	in      map[string]bool
+	in      map[string]map[string]bool // by language
 	at, dot map[string]bool
 
 	often, rare map[rune]byte // letters that look like a digit: '0' to '9'
 	signs       map[rune]byte
 
 	services []service
+}
+
+// unit is a phrase and what it is called in the files: "hour", "day 3".
+type unit struct {
+	phrase
+	name string
+}
+
+// unit takes in a phrase, and the same written as one word.
+func (v *vocabulary) unit(p phrase, name string) {
+	if len(p) == 0 {
+		return
+	}
+	v.units[p[0]] = append(v.units[p[0]], unit{p, name})
+	if len(p) > 1 {
+		one := strings.Join(p, "")
+		v.units[one] = append(v.units[one], unit{phrase{one}, name})
+	}
 }
 
 // service is one at which people have a name.
@@ -61,7 +81,7 @@ type service struct {
 
 var vocabularyOnce = sync.OnceValue(readVocabulary)
 
-// words gives the vocabulary, read once.
+// wordsKnown gives the vocabulary, read once.
 func wordsKnown() *vocabulary { return vocabularyOnce() }
 
 // What a word of a trie is.
@@ -71,24 +91,27 @@ const (
 	tagNumber tag = iota
 	tagRepeat
 	tagPlus
-	tagUnit // its name is in term.name
 )
 
 // term is what a word means.
 type term struct {
 	tag  tag
-	text string // digits of a number or a repetition; the name of a unit ("hour", "day 3")
+	text string // digits of a number, or how often to repeat
 	weak bool   // an ordinary word too
 }
 
 func readVocabulary() *vocabulary {
 	v := &vocabulary{
-		numbers: &trie{}, units: &trie{}, call: map[string]bool{}, other: map[string]bool{}, some: map[string]bool{},
-		in: map[string]bool{}, at: map[string]bool{}, dot: map[string]bool{},
+		numbers: &trie{}, units: map[string][]unit{}, call: map[string]bool{}, other: map[string]bool{}, some: map[string]bool{},
+		in: map[string]map[string]bool{}, at: map[string]bool{}, dot: map[string]bool{},
 		often: map[rune]byte{}, rare: map[rune]byte{}, signs: map[rune]byte{},
 	}
 	for _, l := range text.Languages {
-		v.language(entriesOf(l + ".txt"))
+		v.in[l] = map[string]bool{}
+		v.language(l, entriesOf(l+".txt"))
+	}
+	for _, all := range v.units {
+		slices.SortStableFunc(all, func(a, b unit) int { return len(b.phrase) - len(a.phrase) })
 	}
 	for _, e := range entriesOf("lookalikes.txt") {
 		into := map[string]map[rune]byte{"often": v.often, "rare": v.rare, "sign": v.signs}[e.key]
@@ -135,7 +158,7 @@ func entriesOf(name string) (out []entry) {
 
 // phraseOf cuts a word of a file into its folded parts.
 func phraseOf(w string) (p phrase) {
-	for part := range strings.SplitSeq(w, "-") {
+	for part := range strings.FieldsFuncSeq(w, func(r rune) bool { return strings.ContainsRune("-/.'’", r) }) {
 		if part = strings.ReplaceAll(text.FoldString(part), " ", ""); part != "" {
 			p = append(p, part)
 		}
@@ -144,7 +167,7 @@ func phraseOf(w string) (p phrase) {
 }
 
 // language takes in a language's words.
-func (v *vocabulary) language(entries []entry) {
+func (v *vocabulary) language(name string, entries []entry) {
 	weak := map[string]bool{}
 	for _, e := range entries {
 		if e.key == "weak" {
@@ -154,7 +177,7 @@ func (v *vocabulary) language(entries []entry) {
 		}
 	}
 	var l counting
-	sets := map[string]map[string]bool{"call": v.call, "other": v.other, "some": v.some, "in": v.in, "at": v.at, "dot": v.dot}
+	sets := map[string]map[string]bool{"call": v.call, "other": v.other, "some": v.some, "in": v.in[name], "at": v.at, "dot": v.dot}
 	for _, e := range entries {
 		n, _ := strconv.Atoi(e.arg)
 		for _, w := range e.words {
@@ -174,11 +197,11 @@ func (v *vocabulary) language(entries []entry) {
 					set[text.FoldString(w)] = true
 					continue
 				}
-				name := e.key
+				what := e.key
 				if e.arg != "" {
-					name += " " + e.arg
+					what += " " + e.arg
 				}
-				v.units.add(p, term{tag: tagUnit, text: name})
+				v.unit(p, what)
 			}
 		}
 		switch e.key {
