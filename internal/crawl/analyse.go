@@ -12,6 +12,7 @@ import (
 	"zoeklicht/internal/extract"
 	"zoeklicht/internal/frontier"
 	"zoeklicht/internal/picture"
+	"zoeklicht/internal/place"
 	"zoeklicht/internal/store"
 	"zoeklicht/internal/text"
 )
@@ -153,6 +154,7 @@ func (a *Analyser) read(ctx context.Context, c *zoeklicht.Capture, rows []store.
 		return none, false, nil
 	}
 	r.Capture, r.Source = c.ID, c.Source
+	r.Municipality, r.Unit = place.Load().Of(r.Field(zoeklicht.FieldPlace), c.At)
 	read := store.Read{Capture: c, Reading: r, Folded: text.FoldString(r.Title + "\n" + r.Body)}
 	for i, row := range rows {
 		p := store.ReadPicture{VersionPicture: zoeklicht.VersionPicture{N: i, URL: row.URL, Failure: row.Failure, Detail: row.Detail, Item: row.Item}}
