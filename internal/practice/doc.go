@@ -26,16 +26,16 @@
 //	             a stock of pictures and one text with slots, in two neighbouring towns
 //	agency       5 in 100, in worlds of 300 adverts and more: one name and one number
 //	             on all of them, each with its own text. A hub, which links nobody
-//	ring         8 in 1,000, four to a ring, on four sites: the first three are other
+//	ring         6 in 1,000, four to a ring, on four sites: the first three are other
 //	             names of other ages in other towns on one number; the fourth has the
 //	             very text of the first, and a picture of all, under a second number
-//	loner        6 in 1,000: four to six signals in one advert
-//	mover        4 in 1,000: the same, and in another town every other day
+//	loner        8 in 1,000: four to six signals in one advert
+//	mover        8 in 1,000: the same, and in another town every other day
 //	ordinary     all others; 14 in 100 of them carry one signal or two
 //
 // Ring, loner and mover are "planted": they carry three signals or more, all the
-// time. They lie in every 480 slots alike, so worlds of one size have about as
-// many: of 3,000 adverts some 55, of those that appear in 20 days 70 to 85. One
+// time. They lie in every 640 slots alike, so worlds of one size have about as
+// many: of 3,000 adverts some 60, of those that appear in 20 days 80 to 105. One
 // planted or ordinary advert in eight has a safety wording as well.
 //
 // The signals are those of the indicators of the same names. In words (see

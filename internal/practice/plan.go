@@ -28,11 +28,12 @@ type plan struct {
 }
 
 const (
-	// Of every plantedBlock slots, ringSize make a ring in the first third, and one in
-	// every aloneBlock of the others is planted alone: 1.875 % together, so that worlds
-	// of the same size have about as many.
-	plantedBlock = 480
-	aloneBlock   = 64
+	// Of every plantedBlock slots, ringSize make a ring among the first ringBlock, and
+	// one in every aloneBlock of the others is planted alone: 2.2 % together, so that
+	// worlds of the same size have about as many.
+	plantedBlock = 640
+	ringBlock    = 160
+	aloneBlock   = 48
 	ringSize     = 4
 	// Worlds that are large enough for it to be a hub have an agency.
 	agencyLeast  = 300
@@ -50,14 +51,14 @@ func (w *World) planned(slot int) plan {
 	r := seeded(w.cfg.Seed, drawRing, uint64(block))
 	// The ring lies on four sites, first in the order of their ports; never where a
 	// practice may begin, so that no two groups have one name.
-	first := block + w.dealt*(1+r.intn(30))
+	first := block + w.dealt*(1+r.intn(ringBlock/w.dealt-2))
 	for first%groupBlock == 0 {
 		first += w.dealt
 	}
 	if first <= slot && slot < first+ringSize {
 		return plan{kind: ring, group: first, member: slot - first}
 	}
-	if n := slot - block - plantedBlock/3; n >= 0 {
+	if n := slot - block - ringBlock; n >= 0 {
 		r := seeded(w.cfg.Seed, drawRing, uint64(block), uint64(n/aloneBlock))
 		if n%aloneBlock == r.intn(aloneBlock) {
 			return plan{kind: [...]kind{loner, mover}[n/aloneBlock%2], group: -1}
@@ -67,7 +68,9 @@ func (w *World) planned(slot int) plan {
 	if w.cfg.Adverts >= agencyLeast && r.chance(50) {
 		return plan{kind: agency, group: -1}
 	}
-	if first, ok := w.practice(slot); ok {
+	// Where something else is planned for its first slot, whose numbers it has, there
+	// is no practice.
+	if first, ok := w.practice(slot); ok && (slot == first || w.planned(first).kind == branch) {
 		return plan{kind: branch, group: first, member: slot - first}
 	}
 	return plan{kind: ordinary, group: -1}
