@@ -92,8 +92,8 @@ func (g *listing) shows() (string, error) {
 	return "", zoeklicht.Errorf(zoeklicht.Invalid, "there is no list %q", g.q.Show).With("nothing was shown", "")
 }
 
-// count fills the list's counts. What is free is counted in the index of what is worth a
-// look, what somebody has by the few steps that there are.
+// count fills the list's counts: all that is worth a look is counted in its index, and
+// what somebody has by the few steps that there are.
 func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
 	shows, err := g.shows()
 	if err != nil {
@@ -102,15 +102,15 @@ func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
 	if shows == "" {
 		shows = "false"
 	}
-	var open, openNew, own, ownNew, shown int
 	err = g.tx.QueryRow(ctx, newestSteps+`
-		SELECT f.n, f.new, o.n, o.new, o.shown FROM
-		(SELECT count(*) AS n, count(*) FILTER (WHERE l.seq > $4) AS new FROM lead l LEFT JOIN c ON c.subject = l.subject
-			WHERE `+worthALook+` AND `+inUnit+` AND `+free+`) f,
-		(SELECT count(*) FILTER (WHERE `+mine+`) AS n, count(*) FILTER (WHERE `+mine+` AND l.seq > $4) AS new,
-			count(*) FILTER (WHERE `+shows+` AND `+inNew+`) AS shown FROM c JOIN lead l ON l.subject = c.subject WHERE `+inUnit+`) o`,
-		g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&open, &openNew, &own, &ownNew, &shown)
-	out.All, out.New, out.Mine, out.Shown = open+own, openNew+ownNew, own, shown
+		SELECT all_of.n - s.busy + s.mine, all_of.new - s.busy_new + s.mine_new, s.mine, s.shown FROM
+		(SELECT count(*) AS n, count(*) FILTER (WHERE l.seq > $4) AS new FROM lead l WHERE `+worthALook+` AND `+inUnit+`) all_of,
+		(SELECT count(*) FILTER (WHERE `+worthALook+` AND NOT `+free+`) AS busy,
+			count(*) FILTER (WHERE `+worthALook+` AND NOT `+free+` AND l.seq > $4) AS busy_new,
+			count(*) FILTER (WHERE `+mine+`) AS mine, count(*) FILTER (WHERE `+mine+` AND l.seq > $4) AS mine_new,
+			count(*) FILTER (WHERE `+shows+` AND `+inNew+`) AS shown
+		 FROM c JOIN lead l ON l.subject = c.subject WHERE c.kind <> 'release' AND `+inUnit+`) s`,
+		g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&out.All, &out.New, &out.Mine, &out.Shown)
 	if g.q.Show == "" {
 		if out.Shown = out.All; g.q.New {
 			out.Shown = out.New
