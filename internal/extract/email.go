@@ -66,7 +66,7 @@ func (h *hunt) email(i int) (a address, ok bool) {
 	}
 	icann := known(host)
 	worded := h.at(i).kind == word
-	if worded && !boxed && !dots || (spaced || worded || dots) && !icann {
+	if worded && !boxed && (!dots || !bareEnds[host[strings.LastIndexByte(host, '.')+1:]]) || (spaced || worded || dots) && !icann {
 		return a, false
 	}
 	a.start, a.end, a.next = h.at(first).start, h.at(last).end, last+1

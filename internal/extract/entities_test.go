@@ -74,7 +74,7 @@ func TestEmails(t *testing.T) {
 		{"anna arobase example point fr", "anna arobase example point fr=anna@example.fr!"},
 		{"a@b.nl,c@d.nl", "a@b.nl=a@b.nl | c@d.nl=c@d.nl"},
 		{"name@host.nosuchend", "name@host.nosuchend=name@host.nosuchend?"},
-		{"look at example.org today", ""}, {"at home dot", ""}, {"@anna", ""}, {"anna@", ""}, {"5 @ 10. ok", ""}, {"at . at . at", ""},
+		{"look at example.org today", ""}, {"room at some point so we go", ""}, {"at home dot", ""}, {"@anna", ""}, {"anna@", ""}, {"5 @ 10. ok", ""}, {"at . at . at", ""},
 		{"I am at work. Org later", ""}, {"€5@10.30", ""},
 	})
 }
@@ -91,7 +91,7 @@ func TestLinks(t *testing.T) {
 		{"hxxps://example.org/a", "hxxps://example.org/a=https://example.org/a!"},
 		{"example (dot) com", "example (dot) com=http://example.com/!"},
 		{"example punt nl", "example punt nl=http://example.nl/!"},
-		{"Kom langs.Nu open", ""}, {"anna@example.org", ""}, {"e.g. so.me", ""}, {"http://", ""}, {"https:// x", ""}, {"www.", ""}, {"1.2.3.4", ""},
+		{"Kom langs.Nu open", ""}, {"anna@example.org", ""}, {"e.g. so.me", ""}, {"http://", ""}, {"http://img", ""}, {"https:// x", ""}, {"www.", ""}, {"1.2.3.4", ""},
 	})
 }
 
@@ -143,6 +143,7 @@ func TestPrices(t *testing.T) {
 		{"150 euro, 24 uur bereikbaar", "150 euro=EUR 150"},
 		{"€ 0", "€ 0=EUR 0?"},
 		{"€ 1234567", "€ 1234567=EUR 1234567?"},
+		{"16 £5", "£5=GBP 5"}, {"Euro2024 u", ""}, {"80 euro u kunt bellen", "80 euro=EUR 80"}, {"EUR95", "EUR95=EUR 95"},
 		{"30 min", ""}, {"tarieven 50 80 120", ""}, {"bel 0600012345", ""}, {"€", ""}, {"euro 's avonds", ""},
 	})
 }
@@ -183,7 +184,7 @@ func TestAvailability(t *testing.T) {
 		{"dagelijks", "dagelijks=mo-su"},
 		{"lundi au vendredi 10h-19h", "lundi au vendredi 10h-19h=mo-fr 10:00-19:00"},
 		{"lunes a viernes", "lunes a viernes=mo-fr"}, {"codziennie", "codziennie=mo-su"}, {"luni - vineri", "luni - vineri=mo-fr"},
-		{"ik do het so so", ""}, {"20-11-2026", ""}, {"24/7/2026", ""}, {"maandag", ""}, {"10-22", ""}, {"€10-22", ""}, {"25:00-26:00", ""}, {"10-20 euro", ""},
+		{"ik do het so so", ""}, {"Saturday, so", ""}, {"zaterdag en zondag", ""}, {"zaterdag en zondag 10:00-14:00", "zaterdag en zondag 10:00-14:00=sa,su 10:00-14:00"}, {"20-11-2026", ""}, {"24/7/2026", ""}, {"maandag", ""}, {"10-22", ""}, {"€10-22", ""}, {"25:00-26:00", ""}, {"10-20 euro", ""},
 	})
 }
 

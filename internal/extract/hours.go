@@ -18,7 +18,7 @@ func (h *hunt) availability() {
 			i = next
 			continue
 		}
-		days, next, several := h.days(i)
+		days, next, whole := h.days(i)
 		if days != "" {
 			at := next
 			if h.is(at, ":,(|") {
@@ -32,7 +32,7 @@ func (h *hunt) availability() {
 				i = end
 				continue
 			}
-			if several {
+			if whole {
 				h.found(hit{start: h.at(i).start, end: h.at(next - 1).end, value: days})
 			}
 			i = next
@@ -59,9 +59,9 @@ func (h *hunt) always(i int) int {
 	return i
 }
 
-// days reads days at i. several is false for a single day, which says when somebody is
-// there only with hours.
-func (h *hunt) days(i int) (value string, next int, several bool) {
+// days reads days at i. whole is false for days that say when somebody is there only
+// with hours behind them.
+func (h *hunt) days(i int) (value string, next int, whole bool) {
 	switch name, next := h.unit(i, named("days-")); name {
 	case "days-all":
 		return "mo-su", next, true
@@ -105,7 +105,7 @@ func (h *hunt) days(i int) (value string, next int, several bool) {
 		days = append(days, dayNames[d])
 		at, next = end, end
 	}
-	return strings.Join(days, ","), next, len(days) > 1
+	return strings.Join(days, ","), next, false
 }
 
 // day reads the name of a day at i: 0 for Monday, -1 for none.

@@ -3,6 +3,7 @@ package extract
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -460,18 +461,19 @@ func (f *finder) loose(c chain, lo, hi int) number {
 	return number{}
 }
 
-// apart reports whether nothing stands on the line of a place but a word that calls
-// for a phone number.
+// apart reports whether nothing else stands on the line of a place, or shortly before
+// it a word that calls for a phone number.
 func (f *finder) apart(start, end int) bool {
-	const far = 80
+	const far, near = 80, 30
 	after := f.s[end:min(len(f.s), end+far)]
 	before := f.s[max(0, start-far):start]
 	if i := strings.LastIndexByte(before, '\n'); i >= 0 {
 		before = before[i+1:]
 	}
-	before = strings.TrimRight(before, " :.-([\t")
-	if before != "" && calls(before) {
-		return true
+	for w := range strings.FieldsFuncSeq(before[max(0, len(before)-near):], func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if calls(w) {
+			return true
+		}
 	}
 	after, _, _ = strings.Cut(after, "\n")
 	return silent(before) && silent(after)

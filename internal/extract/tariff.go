@@ -91,7 +91,9 @@ func (h *hunt) price(i int) (p tariff, ok bool) {
 		p.currency, p.next = "EUR", dashes
 	}
 	if before := h.currencyBefore(i); before < i {
-		p.from, p.currency = before, h.currency(before)
+		if p.from, p.currency = before, currencyMarks[h.at(before).text]; p.currency == "" {
+			p.currency = h.currency(before)
+		}
 		return p, true
 	}
 	if c, next := h.currencyAt(p.next); c != "" && !h.at(p.next).line {
@@ -107,7 +109,7 @@ var currencyMarks = map[string]string{"€": "EUR", "£": "GBP", "$": "USD"}
 // currencyAt reads the currency at i.
 func (h *hunt) currencyAt(i int) (code string, next int) {
 	if it := h.at(i); it.kind == sign {
-		if c := currencyMarks[it.text]; c != "" {
+		if c := currencyMarks[it.text]; c != "" && !(it.space && h.at(i+1).kind == figure && !h.at(i+1).space) {
 			return c, i + 1
 		}
 		return "", i
@@ -124,14 +126,20 @@ func (h *hunt) currency(i int) string {
 // currencyBefore gives the item of the currency right before the amount at i, or i. A
 // currency that another amount stands before belongs to that.
 func (h *hunt) currencyBefore(i int) int {
-	if h.at(i).line || h.currency(i-1) == "" {
+	if h.at(i).line {
 		return i
+	}
+	if h.at(i-1).kind == sign {
+		if currencyMarks[h.at(i-1).text] == "" || h.at(i-2).kind == figure && !h.at(i-1).space {
+			return i // "50€ 60"
+		}
+		return i - 1
+	}
+	if h.currency(i-1) == "" || !h.at(i).space && h.at(i-1).text != "eur" {
+		return i // "Euro2024"
 	}
 	if h.at(i-1).kind == word && h.at(i-2).kind == figure && !h.at(i-1).line {
 		return i
-	}
-	if h.at(i-1).kind == sign && h.at(i-2).kind == figure && !h.at(i-1).space {
-		return i // "50€ 60"
 	}
 	return i - 1
 }
@@ -169,7 +177,7 @@ func (h *hunt) after(i int) (d span, ok bool) {
 	}
 	// "per uur", "/u", "an hour": the number is left out.
 	name, next := h.unit(at, named("hour", "minute"))
-	if at == i && name != "hour" || name == "" {
+	if name == "" || at == i && (name != "hour" || h.at(at).text == "u") { // "80 euro u kunt bellen"
 		return d, false
 	}
 	return span{from: at, next: next, minutes: map[string]int{"hour": 60, "minute": 1}[name]}, true

@@ -35,7 +35,7 @@ func (h *hunt) links() (urls []hit) {
 		if next <= i {
 			continue
 		}
-		if u, err := whatwg.Parse(x.value); err == nil && u.Hostname() != "" {
+		if u, err := whatwg.Parse(x.value); err == nil && strings.Contains(u.Hostname(), ".") {
 			u.SetHash("")
 			x.value = u.Href(false)
 			h.found(x)
