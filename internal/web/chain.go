@@ -34,12 +34,9 @@ func readAfter(s string) (id zoeklicht.ResultID, position int, ok bool) {
 const maxSkip = 200
 
 // onward gives the address of the advert after (or before) the one that the request
-// names in its list: of the list itself where that ends there, and "" where no list was
-// come from.
+// names in its kept answer: of the answer itself where that ends there, and "" where none
+// was come from.
 func (q *request) onward(back bool) (string, error) {
-	if lead, err := strconv.ParseInt(q.FormValue("lead"), 10, 64); err == nil && lead > 0 && !back && q.site.Work != nil {
-		return q.to("next", "lead", q.FormValue("lead"), "at", q.FormValue("at")), nil
-	}
 	id, position, ok := readAfter(q.FormValue("after"))
 	if !ok {
 		return "", nil

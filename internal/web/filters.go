@@ -78,13 +78,13 @@ type unitBar struct {
 	Link  string // the same question, narrowed to the unit; empty where there is none
 }
 
-// unitBars draws counts by unit, largest first. Nil when there is nothing to draw.
+// unitBars draws counts by unit, largest first. Nil when no unit is known of any.
 func unitBars(counts []zoeklicht.Counted, w wording.W, link func(unit string) string) []unitBar {
-	most := 0
+	most, known := 0, false
 	for _, c := range counts {
-		most = max(most, c.Count)
+		most, known = max(most, c.Count), known || c.Value != ""
 	}
-	if most == 0 {
+	if most == 0 || !known {
 		return nil
 	}
 	out := make([]unitBar, 0, len(counts))

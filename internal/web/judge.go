@@ -159,6 +159,9 @@ func (s *site) classify(q *request) error {
 	s.Sessions.Put(q.Context(), keyJudged+string(q.theme.Name), []string{
 		strconv.FormatInt(f.ID, 10), strconv.FormatInt(int64(f.Advert), 10), string(answer), here, strconv.FormatInt(s.Clock().Unix(), 10),
 	})
+	if q.FormValue("lead") != "" && s.Work != nil {
+		return s.nextLead(q) // one way less than by its address
+	}
 	to, err := q.onward(false)
 	if err != nil {
 		return err

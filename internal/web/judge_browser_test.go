@@ -66,7 +66,8 @@ func TestBrowserJudging(t *testing.T) {
 		{"dark", browseJudgedDark},
 		{"weight", browseJudgedWeight},
 		{"open", browseOpened},
-		{"by keys alone", browseTwentyByKeys},
+		{"by keys alone, from the worklist", func(t *testing.T, b *browser) { browseTwentyByKeys(t, b, "/t/practice/") }},
+		{"by keys alone, from a result", func(t *testing.T, b *browser) { browseTwentyByKeys(t, b, "/t/practice/search?q=weekend") }},
 		{"seal by keys", browseSeal},
 		{"keys off", browseJudgeKeysOff},
 		{"a lane that refreshes", browseLane},
@@ -157,9 +158,9 @@ func browseOpened(t *testing.T, b *browser) {
 // browseTwentyByKeys: from a list through twenty adverts by keys alone, the difference
 // looked at, an answer given, taken back and given again. How long the reader waits is
 // told, and nothing is made of it here.
-func browseTwentyByKeys(t *testing.T, b *browser) {
+func browseTwentyByKeys(t *testing.T, b *browser, list string) {
 	before := len(b.site.world.feedback)
-	b.open("/t/practice/search?q=weekend")
+	b.open(list)
 	b.press("j")
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#advert"), chromedp.WaitVisible("html.scripted"))
 	b.arrive(`document.getElementById("advert") !== null`)

@@ -94,7 +94,7 @@ func (s *site) seal(q *request) error {
 	s.Sessions.Put(q.Context(), keySealed+string(q.theme.Name), []string{
 		strconv.FormatInt(int64(id), 10), string(why), sealed.Name, strconv.FormatInt(sealed.At.UnixMicro(), 10),
 	})
-	return q.redirect(q.to("adverts/"+strconv.FormatInt(int64(sealed.Advert), 10), "id", strconv.FormatInt(int64(id), 10), "after", q.FormValue("after")))
+	return q.redirect(q.to("adverts/"+strconv.FormatInt(int64(sealed.Advert), 10), "id", strconv.FormatInt(int64(id), 10), "after", q.FormValue("after"), "lead", q.FormValue("lead"), "at", q.FormValue("at")))
 }
 
 func pictureThings(id zoeklicht.VersionID) string {
