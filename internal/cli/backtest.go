@@ -9,15 +9,18 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/assess"
+	"zoeklicht/internal/crawl"
 	"zoeklicht/internal/store"
 )
 
 // Archive gives every version with what was known beside it.
 type Archive interface {
 	EachInput(ctx context.Context, fn func(store.AssessInput) error) error
+	UsualPrices(ctx context.Context, day time.Time) (map[string]float64, error)
 }
 
 // backtestSample is how many of the flagged versions are drawn for a person to read.
@@ -89,8 +92,12 @@ func (r *backtestResult) try(ctx context.Context, rules *assess.Rules, archive A
 	draw := rand.New(rand.NewPCG(seed.Sum64(), 0))
 	sources, languages := map[string]*share{}, map[string]*share{}
 	both, adverts := map[zoeklicht.IndicatorID]int{}, map[zoeklicht.AdvertID]bool{}
+	prices := crawl.Prices{Usual: archive.UsualPrices}
 	err := archive.EachInput(ctx, func(v store.AssessInput) error {
-		in := assess.Input{Version: v.Version, Title: v.Title, Body: v.Body, Entities: v.Entities, Beside: v.Beside, SeenAt: v.SeenAt}
+		in, err := prices.Input(ctx, &v)
+		if err != nil {
+			return err
+		}
 		hit, err := rules.Try(r.Indicator, in)
 		flagged := 0
 		switch {

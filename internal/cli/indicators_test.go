@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/cli"
@@ -43,6 +44,8 @@ func garden() *zoeklicht.Theme {
 
 // archive gives versions of two sources.
 type archive struct{ fail error }
+
+func (a archive) UsualPrices(context.Context, time.Time) (map[string]float64, error) { return nil, nil }
 
 func (a archive) EachInput(_ context.Context, fn func(store.AssessInput) error) error {
 	for i := range 40 {

@@ -20,6 +20,7 @@ type Assessor struct {
 	Log        *slog.Logger
 
 	registered bool
+	prices     Prices
 }
 
 // Serve assesses what comes until ctx ends.
@@ -36,7 +37,7 @@ func (a *Assessor) Step(ctx context.Context) (did bool, err error) {
 		if err := a.Store.RegisterSet(ctx, a.Rules.Set(), a.Indicators); err != nil {
 			return false, err
 		}
-		a.registered = true
+		a.registered, a.prices.Usual = true, a.Store.UsualPrices
 	}
 	batch, err := a.Store.NextAssess(ctx, a.Rules.Set(), a.Config.WithDefaults().Batch)
 	if err != nil || len(batch) == 0 {
@@ -44,10 +45,11 @@ func (a *Assessor) Step(ctx context.Context) (did bool, err error) {
 	}
 	found := make([]zoeklicht.Assessment, len(batch))
 	for i := range batch {
-		in := &batch[i]
-		found[i], err = a.Rules.Assess(assess.Input{
-			Version: in.Version, Title: in.Title, Body: in.Body, Entities: in.Entities, Beside: in.Beside, SeenAt: in.SeenAt,
-		})
+		in, err := a.prices.Input(ctx, &batch[i])
+		if err != nil {
+			return false, err
+		}
+		found[i], err = a.Rules.Assess(in)
 		// A rule that was stopped by its limit leaves the others standing.
 		var stopped *assess.Stopped
 		if errors.As(err, &stopped) {
