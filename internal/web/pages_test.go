@@ -230,6 +230,7 @@ func testHome(t *testing.T, s *testSite) {
 	g.hasNot(t, "Zoek in advertenties", "Nieuw sinds")
 	g.has(t, "407")
 	s.world.adverts = map[zoeklicht.AdvertID]*zoeklicht.Advert{}
+	order := s.world.order
 	s.world.order, s.world.runs = nil, nil
 	g = s.as(t, "alles").get("/t/practice/")
 	g.has(t, "De werklijst is leeg", "Er is nog geen bron goedgekeurd.", "Er wacht niets op u.")
@@ -237,6 +238,7 @@ func testHome(t *testing.T, s *testSite) {
 	s.world.desk.absent = true
 	g = newSite(t, s.door, s.world).as(t, "alles").get("/t/practice/")
 	g.has(t, "Er zijn nog geen advertenties gevonden.")
+	s.world.order = order
 	s.world.addAdvert(1)
 	g = newSite(t, s.door, s.world).as(t, "alles").get("/t/practice/")
 	g.has(t, "Nieuw sinds uw vorige bezoek op 20-11-2026\u00a008:09")
