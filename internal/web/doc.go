@@ -33,11 +33,18 @@
 //
 //	/                               the theme, or a choice of themes
 //	/sign-in /sign-out /account     who I am
-//	/t/{theme}/                     theme home;      /t/{theme}/progress its live part
+//	/t/{theme}/                     theme home, with the unit's worklist: ?show= ?new= ?page=
+//	/t/{theme}/progress             its live part
+//	/t/{theme}/unit                 whose list;      /t/{theme}/next?lead=&at= the row after one
+//	/t/{theme}/leads/{version}      the card of a version's number, masked; …/step …/reveal
+//	/t/{theme}/numbers?q=           a number's card; /t/{theme}/numbers/list a pasted list
+//	/t/{theme}/capture              have a page captured now; /t/{theme}/capture/{id} how far it is
+//	/t/{theme}/reports              what is wrong on screens
 //	/t/{theme}/search               a question;      /t/{theme}/results/{id} its answer, for ever
 //	/t/{theme}/adverts/{id}         an advert;       ?v= and ?with= choose versions
 //	/t/{theme}/pictures/{version}/{n}
 //	/t/{theme}/sources              the register;    /t/{theme}/sources/{id} one source
+//	/t/{theme}/sources/many         propose a pasted list of sites
 //
 // Every address of a theme takes ?asof=2006-01-02T15:04, a minute in the theme's place,
 // or an exact moment in UTC, 2006-01-02T15:04:05.999999Z. A minute stands for its last

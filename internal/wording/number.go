@@ -5,7 +5,7 @@ var numberTexts = map[Key]pair{
 	"number.title":         {"Nummer opzoeken", "Look a number up"},
 	"number.label":         {"Nummer opzoeken", "Look a number up"},
 	"number.do":            {"Zoek op", "Look up"},
-	"number.help":          {"Elke schrijfwijze mag: met of zonder 0031, streepjes, spaties, woorden als “nul zes”.", "Any spelling will do: with or without 0031, hyphens, spaces, words such as “zero six”."},
+	"number.help":          {"Elke schrijfwijze mag: met of zonder 0031, met streepjes, haakjes, punten of spaties.", "Any spelling will do: with or without 0031, with hyphens, brackets, points or spaces."},
 	"number.start":         {"Wat weten we van een nummer?", "What is known of a number?"},
 	"number.start-explain": {"Plak of typ het nummer. U krijgt een kaart die u kunt voorlezen: eerst en laatst gezien, plaatsen, advertenties, en wie eraan werkt.", "Paste or type the number. You get a card that can be read aloud: first and last seen, places, adverts, and who works on it."},
 
