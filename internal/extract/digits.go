@@ -20,6 +20,7 @@ type group struct {
 	look   bool // letters stand for figures
 	shape  bool // figures of another script, width or shape, or hidden signs between them
 	weak   bool // an ordinary word: "een", "for"
+	soft   bool // nothing but look-alikes: a number may not end with it
 	repeat int  // says the digit after it so many times
 	said   bool // the word "plus"
 	odd    bool // what stands between it and the group before it is no ordinary separator
@@ -397,7 +398,7 @@ func (t *tokens) soft(i int) (g group, end int, ok bool) {
 		}
 		b.WriteByte(v)
 	}
-	return group{digits: b.String(), start: t.cells[0].start, end: t.cells[len(t.cells)-1].end, look: true, shape: t.shape}, end, true
+	return group{digits: b.String(), start: t.cells[0].start, end: t.cells[len(t.cells)-1].end, look: true, soft: true, shape: t.shape}, end, true
 }
 
 func firstRune(s string) rune {

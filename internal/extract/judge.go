@@ -236,8 +236,11 @@ func (c *chain) digits(i, end int) string {
 }
 
 // words reports whether the number words of groups i to end can be meant as digits:
-// ordinary words ("een", "for") count among others only.
+// ordinary words ("een", "for") count among others only, and so do letters alone.
 func (c *chain) words(i, end int) bool {
+	if c.groups[end-1].soft || c.groups[i].soft && c.groups[i].digits != "0" {
+		return false
+	}
 	weak, strong := 0, 0
 	for _, g := range c.groups[i:end] {
 		switch {
