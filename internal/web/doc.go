@@ -42,6 +42,11 @@
 //	/t/{theme}/reports              what is wrong on screens
 //	/t/{theme}/search               a question;      /t/{theme}/results/{id} its answer, for ever
 //	/t/{theme}/adverts/{id}         an advert;       ?v= and ?with= choose versions
+//	                                or ?id= one by its identifier; ?after= names its list
+//	/t/{theme}/rows/next?after=     the row after one of an answer; &back=1 before it
+//	…/classify …/name …/correct …/seal   what a reader says about it
+//	/t/{theme}/feedback/{id}/undo   and /t/{theme}/corrections/{id}/undo
+//	/t/{theme}/urgent               what was sealed and cannot wait; …/lane its live part
 //	/t/{theme}/pictures/{version}/{n}
 //	/t/{theme}/sources              the register;    /t/{theme}/sources/{id} one source
 //	/t/{theme}/sources/many         propose a pasted list of sites
