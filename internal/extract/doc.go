@@ -16,6 +16,20 @@
 //   - The text of an element keeps its lines: blocks and <br> end lines, other
 //     white space is folded, what is not displayed is left out (layout.go).
 //
+// # How entities are found
+//
+//   - Phone numbers: tokens that are digits, in figures of any script, in words, in
+//     letters that look like figures or mixed (digits.go), are put into chains by what
+//     stands between them (chain.go); stretches of a chain are put to libphonenumber's
+//     tables (judge.go). A number that the tables do not know is given, as not valid,
+//     where it is written as a number is (guess.go).
+//   - The rest stands on one cutting of the text into letters, digits and signs
+//     (lex.go), with a file for each kind.
+//   - All words are data, a file for each language (words/, described in
+//     vocabulary.go). A text may mix languages.
+//   - The work is bounded by the length of the text: every token is looked at a bounded
+//     number of times, and look-ups in the tables have a budget by its length.
+//
 // # What always holds of a Reading
 //
 //   - Nothing leaves that is not in Options.Fields: title, body and images
@@ -23,8 +37,10 @@
 //   - Fields holds a value for each match of each field, by the fields' names, with
 //     where it stood. Of title, body and images it holds only where they stood, with an
 //     empty value: their values are in Title, Body and Images.
-//   - Offsets of entities point into Title + "\n" + Body. An entity that stands
-//     in a field only (a number behind a button) has both offsets 0.
+//   - Offsets of entities point into Title + "\n" + Body, and Raw is what stands there.
+//     They come in the order in which they begin; those of one type do not overlap. An
+//     entity that stands in a field only (a number behind a button, a price, an age, a
+//     place) comes after them and has both offsets 0.
 //   - Text is UTF-8 without NUL, and bounded: a title by 2 kB, a field by 64 kB, a
 //     body by 512 KiB, the values of a field by 500.
 //   - NotContent is empty for content. It is set only on good evidence: a page

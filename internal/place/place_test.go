@@ -66,7 +66,10 @@ func TestLookup(t *testing.T) {
 		{"Purmerend", "2019-01-01", "GM0439", "GM0439", "noord-holland"},
 		{"Beemster", "2022-01-01", "GM0439", "GM0439", "noord-holland"},
 		// Nothing.
-		{"", "", "", "", ""}, {"Atlantis", "", "", "", ""}, {"(", "", "", "", ""}, {"Paris, France", "", "", "", ""},
+		{"", "", "", "", ""},
+		{"Atlantis", "", "", "", ""},
+		{"(", "", "", "", ""},
+		{"Paris, France", "", "", "", ""},
 	} {
 		if got := codes(x.Lookup(c.name, day(c.day))); got != c.want {
 			t.Errorf("Lookup(%q, %s) = %s, want %s", c.name, c.day, got, c.want)
@@ -87,10 +90,15 @@ func TestFind(t *testing.T) {
 		{"in Bergen aan Zee", "Bergen aan Zee=GM0373"},
 		{"Nu in Bergen", "Bergen=GM0373|GM0893"},
 		{"De Best massage, in Best", "Best=GM0753"},
-		{"in het best", ""}, {"Best in town", ""}, {"in best", ""},
+		{"in het best", ""},
+		{"Best in town", ""},
+		{"in best", ""},
 		{"Twee Huizen in Huizen", "Huizen=GM0406"},
-		{"Ede Oss Goes", ""}, {"in Ede", "Ede=GM0228"}, {"in Urk near Oss", "Urk=GM0184 Oss=GM0828"},
-		{"S\u00fcdwest", ""}, {"’s-Hertogenbosch!", "s-Hertogenbosch=GM0796"},
+		{"Ede Oss Goes", ""},
+		{"in Ede", "Ede=GM0228"},
+		{"in Urk near Oss", "Urk=GM0184 Oss=GM0828"},
+		{"S\u00fcdwest", ""},
+		{"’s-Hertogenbosch!", "s-Hertogenbosch=GM0796"},
 		{"Leeuwarden/Ljouwert", "Leeuwarden=GM0080 Ljouwert=GM0080"},
 		{"Rotterdammer, Amsterdams", ""},
 		{"", ""},

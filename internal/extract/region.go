@@ -1,0 +1,55 @@
+package extract
+
+import (
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// region is a country's numbering, as far as it decides what is looked up.
+type region struct {
+	name   string
+	code   int
+	trunk  string // what stands before a national number; "" where nothing does
+	sizes  uint32 // bit n: a national number, without the trunk, may have n digits
+	mobile string // an example of a mobile number, without the trunk
+}
+
+func newRegion(name string, code int) region {
+	r := region{name: name, code: code, trunk: phonenumbers.GetNddPrefixForRegion(name, true)}
+	number := uint64(1)
+	for n := 1; n <= maxDigits; n++ {
+		number := &phonenumbers.PhoneNumber{CountryCode: pointer(code), NationalNumber: &number}
+		switch phonenumbers.IsPossibleNumberWithReason(number) {
+		case phonenumbers.IS_POSSIBLE, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+			r.sizes |= 1 << n
+		}
+		*number.NationalNumber *= 10
+	}
+	if x := phonenumbers.GetExampleNumberForType(name, phonenumbers.MOBILE); x != nil {
+		r.mobile = phonenumbers.GetNationalSignificantNumber(x)
+	}
+	return r
+}
+
+func pointer(n int) *int32 {
+	x := int32(n)
+	return &x
+}
+
+// takes reports whether so many digits can be a national number without its trunk.
+func (r *region) takes(n int) bool { return n <= maxDigits && r.sizes&(1<<n) != 0 }
+
+// like reports whether a national number without its trunk has the form of a mobile
+// number of the region: as many digits, and the same first.
+func (r *region) like(number string) bool {
+	return number != "" && len(number) == len(r.mobile) && number[0] == r.mobile[0]
+}
+
+// national gives digits without the trunk; ok is false where it is missing.
+func (r *region) national(digits string) (string, bool) {
+	if r.trunk != "0" {
+		return strings.TrimPrefix(digits, r.trunk), true
+	}
+	return strings.CutPrefix(digits, "0")
+}
