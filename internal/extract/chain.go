@@ -74,6 +74,7 @@ func (t *tokens) opening(i int) (g group, ok bool) {
 // read.
 func (t *tokens) chain(g group, end int) (c chain, after int) {
 	first := g.start
+	column := false // each group has a line of its own
 	for {
 		if !g.word {
 			g.around(t.s)
@@ -95,9 +96,10 @@ func (t *tokens) chain(g group, end int) (c chain, after int) {
 				}
 			}
 		}
-		if !ok || !sep.joins(&g, &next) {
+		if !ok || !sep.joins(&g, &next) || len(c.groups) > 1 && sep.newline != column {
 			break
 		}
+		column = sep.newline
 		next.odd = sep.odd
 		g, end = next, stop
 	}
