@@ -373,7 +373,7 @@ func testFilters(t *testing.T, s *testSite) {
 	v.post("/t/practice/adverts/"+first+"/seal", url.Values{"version": {fmt.Sprint(id)}, "why": {"other"}})
 	s.world.keepSealed = true
 	g = v.get(kept)
-	g.has(t, "Deze regel is verzegeld")
+	g.has(t, "Deze regel is verzegeld", "1 regel van dit resultaat is sindsdien verzegeld.")
 	g.hasNot(t, "adverts/"+first+"?")
 }
 

@@ -332,6 +332,9 @@ func (w *world) answer(pass *access.Pass, id zoeklicht.ResultID, page int) (*zoe
 	})
 	for i := range rows {
 		rows[i].Position = i + 1
+		if rows[i].Version.Sealed {
+			r.Sealed++
+		}
 	}
 	r.Adverts = len(rows)
 	r.Days, r.Units = w.countDays(days, k.asOf), tally(units)

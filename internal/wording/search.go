@@ -108,6 +108,7 @@ var searchPlurals = map[Key]plural{
 	"search.found-adverts":   {"%s advertentie", "%s advertenties", "%s advert", "%s adverts"},
 	"search.found-versions":  {"%s versie", "%s versies", "%s version", "%s versions"},
 	"search.destroyed-since": {"%s regel van dit resultaat is sindsdien vernietigd.", "%s regels van dit resultaat zijn sindsdien vernietigd.", "%s row of this result has been destroyed since.", "%s rows of this result have been destroyed since."},
+	"search.sealed-since":    {"%s regel van dit resultaat is sindsdien verzegeld.", "%s regels van dit resultaat zijn sindsdien verzegeld.", "%s row of this result has been sealed since.", "%s rows of this result have been sealed since."},
 	"search.matches":         {"%s past", "%s passen", "%s matches", "%s match"},
 	"search.pictures":        {"%s afb.", "%s afb.", "%s pict.", "%s pict."},
 	"search.chosen":          {"%s gekozen", "%s gekozen", "%s chosen", "%s chosen"},
