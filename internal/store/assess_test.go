@@ -119,7 +119,7 @@ func TestBeside(t *testing.T) {
 	t.Parallel()
 	th, ctx := storetest.New(t), t.Context()
 	w := newWorld(t, th)
-	w.bare = true
+	w.bare, w.pictures = true, true
 	all := func() map[zoeklicht.VersionID]zoeklicht.Beside {
 		out := map[zoeklicht.VersionID]zoeklicht.Beside{}
 		must(t, w.an.EachInput(ctx, func(in store.AssessInput) error {
@@ -151,8 +151,9 @@ func TestBeside(t *testing.T) {
 	for _, b := range after {
 		most.Adverts, most.Cities, most.Ages = max(most.Adverts, b.Adverts), max(most.Cities, b.Cities), max(most.Ages, b.Ages)
 		most.TextElsewhere, most.Names = max(most.TextElsewhere, b.TextElsewhere), max(most.Names, b.Names)
+		most.PictureElsewhere = max(most.PictureElsewhere, b.PictureElsewhere)
 	}
-	if most.Adverts < 3 || most.Cities < 2 || most.Ages < 2 || most.TextElsewhere < 1 || most.Names < 2 {
+	if most.Adverts < 3 || most.Cities < 2 || most.Ages < 2 || most.TextElsewhere < 1 || most.PictureElsewhere < 1 || most.Names < 2 {
 		t.Errorf("at most %+v: the test shows nothing", most)
 	}
 	stop := errors.New("stop")
@@ -173,6 +174,7 @@ type fact struct {
 	names, ages   map[string]bool
 	sightings     []time.Time
 	sightingSeqs  []int64
+	pictures      map[string]bool
 }
 
 func (w *world) facts(ctx context.Context) (out []*fact) {
@@ -181,7 +183,7 @@ func (w *world) facts(ctx context.Context) (out []*fact) {
 	must(t, err)
 	byID := map[zoeklicht.VersionID]*fact{}
 	for rows.Next() {
-		f := &fact{phones: map[string]bool{}, names: map[string]bool{}, ages: map[string]bool{}}
+		f := &fact{phones: map[string]bool{}, names: map[string]bool{}, ages: map[string]bool{}, pictures: map[string]bool{}}
 		must(t, rows.Scan(&f.id, &f.advert, &f.seq, &f.template, &f.n, &f.source, &f.city, &f.seen))
 		byID[f.id] = f
 		out = append(out, f)
@@ -201,6 +203,7 @@ func (w *world) facts(ctx context.Context) (out []*fact) {
 	set(`SELECT version, value FROM entity WHERE type = 'phone' AND valid`, func(f *fact, v string) { f.phones[v] = true })
 	set(`SELECT version, value FROM entity WHERE type = 'age'`, func(f *fact, v string) { f.ages[v] = true })
 	set(`SELECT v.id, f ->> 'value' FROM version v, jsonb_array_elements(fields) f WHERE f ->> 'name' = 'name'`, func(f *fact, v string) { f.names[v] = true })
+	set(`SELECT version, picture::text FROM version_picture WHERE picture <> 0`, func(f *fact, v string) { f.pictures[v] = true })
 	rows, err = w.th.Owner.Query(ctx, `SELECT version, at, seq FROM sighting`)
 	must(t, err)
 	for rows.Next() {
@@ -261,13 +264,19 @@ func (w *world) besides() map[zoeklicht.VersionID]zoeklicht.Beside {
 			b.Adverts, b.Sources, b.Cities = max(b.Adverts, len(adverts)), max(b.Sources, len(sources)), max(b.Cities, len(cities))
 			b.Names, b.Ages = max(b.Names, len(names)), max(b.Ages, len(ages))
 		}
-		texts := map[zoeklicht.AdvertID]bool{}
+		texts, pictures := map[zoeklicht.AdvertID]bool{}, map[zoeklicht.AdvertID]bool{}
 		for _, x := range facts {
-			if v.near(x) && x.advert != v.advert && x.template == v.template && v.template != 0 && len(x.phones) > 0 && !shared(v.phones, x.phones) {
+			if !v.near(x) || x.advert == v.advert || len(x.phones) == 0 || shared(v.phones, x.phones) {
+				continue
+			}
+			if x.template == v.template && v.template != 0 {
 				texts[x.advert] = true
 			}
+			if shared(v.pictures, x.pictures) {
+				pictures[x.advert] = true
+			}
 		}
-		b.TextElsewhere = len(texts)
+		b.TextElsewhere, b.PictureElsewhere = len(texts), len(pictures)
 		out[v.id] = b
 	}
 	return out

@@ -47,20 +47,19 @@ const besideSQL = `
 		SELECT id, max(n) AS n FROM (
 			SELECT b.id, count(DISTINCT e.value) AS n
 			FROM beside b JOIN entity e ON e.version = b.version AND e.type = 'age' GROUP BY b.id, b.value) c GROUP BY id
-	), texts AS (
-		SELECT x.id, count(DISTINCT w.advert) AS n
-		FROM x JOIN version w ON w.template = x.template AND w.template <> 0
-		WHERE ` + near + ` AND ` + others + ` GROUP BY x.id
-	), pictures AS (
-		SELECT x.id, count(DISTINCT w.advert) AS n
-		FROM x JOIN version_picture p ON p.version = x.id AND p.picture <> 0
-		JOIN version_picture q ON q.picture = p.picture AND q.picture <> 0 JOIN version w ON w.id = q.version
-		WHERE ` + near + ` AND ` + others + ` GROUP BY x.id
+	), elsewhere AS ( -- version by version: a plan for all at once would go through everything
+		SELECT x.id, t.n AS texts, p.n AS pictures FROM x
+		CROSS JOIN LATERAL (
+			SELECT count(DISTINCT w.advert) AS n FROM version w
+			WHERE w.template = x.template AND w.template <> 0 AND ` + near + ` AND ` + others + `) t
+		CROSS JOIN LATERAL (
+			SELECT count(DISTINCT w.advert) AS n
+			FROM version_picture p JOIN version_picture q ON q.picture = p.picture AND q.picture <> 0 JOIN version w ON w.id = q.version
+			WHERE p.version = x.id AND p.picture <> 0 AND ` + near + ` AND ` + others + `) p
 	)
 	SELECT x.id, coalesce(c.adverts, 0), coalesce(c.sources, 0), coalesce(c.cities, 0), coalesce(names.n, 0), coalesce(ages.n, 0), x.n,
-	       coalesce(texts.n, 0), coalesce(pictures.n, 0)
-	FROM x LEFT JOIN counted c USING (id) LEFT JOIN names USING (id) LEFT JOIN ages USING (id)
-	LEFT JOIN texts USING (id) LEFT JOIN pictures USING (id)`
+	       elsewhere.texts, elsewhere.pictures
+	FROM x LEFT JOIN counted c USING (id) LEFT JOIN names USING (id) LEFT JOIN ages USING (id) JOIN elsewhere USING (id)`
 
 // beside tells what was known beside each of the versions, as zoeklicht.Beside says.
 func beside(ctx context.Context, q querier, ids []int64, tell func(zoeklicht.VersionID, zoeklicht.Beside)) error {
