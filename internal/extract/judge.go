@@ -154,7 +154,7 @@ func shredded(groups []group) bool {
 	}
 	single := 0
 	for _, g := range groups {
-		if len(g.digits) > 2 {
+		if len(g.digits) > 3 {
 			return false
 		}
 		if len(g.digits) == 1 {
