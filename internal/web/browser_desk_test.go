@@ -57,7 +57,8 @@ func browseWork(t *testing.T, b *browser) {
 	// its place has the focus.
 	b.press("j")
 	b.press("p")
-	b.until(`document.activeElement.name === "until"`)
+	b.until(`document.activeElement.name === "until" && document.querySelector("[class*=htmx-]") === null`)
+	eval[bool](b, `new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))`)
 	b.shot("work-parking")
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.until(`document.querySelector("#` + second + `") === null`)
