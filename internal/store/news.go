@@ -59,12 +59,21 @@ func (s *Store) News(ctx context.Context, n int) (since time.Time, res *zoeklich
 // before: the last seq of then, and when that was, zero for a first visit.
 func (s *Store) visit(ctx context.Context, tx pgx.Tx, m Moment) (after zoeklicht.Seq, since time.Time, err error) {
 	var at *time.Time
+	// Noted once a minute at most: who opens several pages at once would make them wait for
+	// each other.
 	err = tx.QueryRow(ctx, `
-		INSERT INTO looked AS l (person, seq, at, wall, since_seq) VALUES ($1, $2, theme_now($3), $3, 0)
-		ON CONFLICT (person) DO UPDATE SET seq = excluded.seq, at = excluded.at, wall = excluded.wall,
-			since_seq = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.seq ELSE l.since_seq END,
-			since_at = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.at ELSE l.since_at END
-		RETURNING since_seq, since_at`, s.pass.Person(), m.Seq, s.clock(), away.Seconds()).Scan(&after, &at)
+		WITH just AS (
+			SELECT since_seq, since_at FROM looked WHERE person = $1 AND $3 - wall BETWEEN interval '0' AND interval '1 minute'
+		), put AS (
+			INSERT INTO looked AS l (person, seq, at, wall, since_seq)
+			SELECT $1, $2, theme_now($3), $3, 0 WHERE NOT EXISTS (SELECT 1 FROM just)
+			ON CONFLICT (person) DO UPDATE SET seq = excluded.seq, at = excluded.at, wall = excluded.wall,
+				since_seq = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.seq ELSE l.since_seq END,
+				since_at = CASE WHEN excluded.wall - l.wall > make_interval(secs => $4) THEN l.at ELSE l.since_at END
+			RETURNING since_seq, since_at
+		)
+		SELECT since_seq, since_at FROM put UNION ALL SELECT since_seq, since_at FROM just`,
+		s.pass.Person(), m.Seq, s.clock(), away.Seconds()).Scan(&after, &at)
 	if at != nil {
 		since = *at
 	}
