@@ -96,8 +96,12 @@ func runSearch(ctx context.Context, opt options, out io.Writer, log *slog.Logger
 		return nil, fmt.Errorf("%d questions were asked; %d results were kept and %d audit rows written", b.count, after[0]-before[0], after[1]-before[1])
 	}
 	fmt.Fprintf(out, "  every one of the %d questions was fresh: as many results were kept, and as many audit rows written\n", b.count)
+	desk, err := b.desk(ctx, corpus)
+	if err != nil {
+		return nil, err
+	}
 	sizes, err := b.sizes(ctx)
-	return append(figures, sizes...), err
+	return append(append(figures, desk...), sizes...), err
 }
 
 // fill loads the corpus, or finds that an earlier bench did.
@@ -127,7 +131,7 @@ func (b *searchBench) fill(ctx context.Context, corpus *practice.Corpus) error {
 	}
 	fmt.Fprintf(b.out, "  %-45s %6.1f s\n", "projections", time.Since(rebuild).Seconds())
 	err = b.in.owner(ctx, access.DatabaseName(practiceTheme), func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, `VACUUM (ANALYZE) current_advert, daily`)
+		_, err := conn.Exec(ctx, `VACUUM (ANALYZE) current_advert, daily, lead`)
 		if err == nil {
 			_, err = conn.Exec(ctx, `CHECKPOINT`)
 		}
