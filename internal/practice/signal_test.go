@@ -2,6 +2,7 @@ package practice_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -299,11 +300,11 @@ func TestFakeSite(t *testing.T) {
 		_, picture, _ := strings.Cut(rest, `src="`)
 		picture, _, _ = strings.Cut(picture, `"`)
 		texts[text], pictures[picture] = true, true
-		if a := get(t, home+picture); a.StatusCode != 200 || len(a.body) < 1000 {
+		if a := get(t, home+picture); a.StatusCode != http.StatusOK || len(a.body) < 1000 {
 			t.Errorf("%s: %d", picture, a.StatusCode)
 		}
 	}
-	if len(texts) != 3 || len(pictures) != 4 || get(t, home+"/profiel/10").StatusCode != 404 {
+	if len(texts) != 3 || len(pictures) != 4 || get(t, home+"/profiel/10").StatusCode != http.StatusNotFound {
 		t.Errorf("%d texts, %d pictures", len(texts), len(pictures))
 	}
 	for _, o := range truthLines[practice.OnlineAdvert](t, s, "/.truth/online") {

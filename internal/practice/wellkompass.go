@@ -16,7 +16,7 @@ type wellKompass struct{}
 
 const (
 	wellKompassPerPage = 25
-	wellKompassHTML    = "text/html; charset=utf-8"
+	wellHTML    = "text/html; charset=utf-8"
 )
 
 func (wellKompass) habits() habits {
@@ -63,12 +63,12 @@ func (wellKompass) head(p *page, lang, title string) *page {
 	return p.raw("<!DOCTYPE html>\n<html lang=\"", lang, "\"><head><meta charset=\"utf-8\"><title>").text(title).raw(" · Wellkompass</title>\n")
 }
 
-const wellKompassTop = `</head>
+const wellTop = `</head>
 <body>
 <header><a href="/anzeigen">Wellkompass</a> <a href="/konto/anmelden">Konto</a></header>
 `
 
-const wellKompassFoot = `<footer>Wellkompass, eine Übungsseite. Alle Anzeigen sind erfunden.</footer>
+const wellFoot = `<footer>Wellkompass, eine Übungsseite. Alle Anzeigen sind erfunden.</footer>
 </body></html>
 `
 
@@ -80,9 +80,9 @@ func (k wellKompass) listing(h *hit, number string) {
 		return
 	}
 	p := h.pools.page()
-	k.head(p, "de", "Anzeigen").raw(wellKompassTop, "<main class=\"anzeigen\">\n<h1>Anzeigen</h1>\n")
+	k.head(p, "de", "Anzeigen").raw(wellTop, "<main class=\"anzeigen\">\n<h1>Anzeigen</h1>\n")
 	if h.World.emptyListing(h.index, h.today.day) {
-		h.send(http.StatusOK, wellKompassHTML, p.raw("</main>\n", wellKompassFoot))
+		h.send(http.StatusOK, wellHTML, p.raw("</main>\n", wellFoot))
 		return
 	}
 	p.raw("<p class=\"summe\"><strong>", thousands(len(lives)), "</strong> Anzeigen</p>\n")
@@ -94,7 +94,7 @@ func (k wellKompass) listing(h *hit, number string) {
 	if n < last {
 		p.raw(`<p class="seiten"><a class="weiter" href="/anzeigen/seite-`).int(n + 1).raw("\">Weiter</a></p>\n")
 	}
-	h.send(http.StatusOK, wellKompassHTML, p.raw("</main>\n", wellKompassFoot))
+	h.send(http.StatusOK, wellHTML, p.raw("</main>\n", wellFoot))
 }
 
 // wellKompassHours and wellKompassSpoken are what its further fields say.
@@ -111,14 +111,14 @@ func (k wellKompass) detail(h *hit, number string, html bool) {
 	}
 	p := h.pools.page()
 	if h.World.Barrier(a.Site, a.Number, h.today.day) == zoeklicht.LoginWall {
-		k.head(p, "de", "Anmelden").raw(wellKompassTop, `<form id="anmelden" method="post" action="/konto/anmelden"><h1>Bitte anmelden</h1>
+		k.head(p, "de", "Anmelden").raw(wellTop, `<form id="anmelden" method="post" action="/konto/anmelden"><h1>Bitte anmelden</h1>
 <p>Diese Anzeige sehen nur angemeldete Gäste.</p><input name="name"><input name="kennwort" type="password"></form>
-`, wellKompassFoot)
-		h.send(http.StatusOK, wellKompassHTML, p)
+`, wellFoot)
+		h.send(http.StatusOK, wellHTML, p)
 		return
 	}
 	r := h.bits("profil", number)
-	k.head(p, a.Lang, a.Title).raw(wellKompassTop, "<main class=\"anzeige\">\n<h1>").text(a.Title).raw("</h1>\n")
+	k.head(p, a.Lang, a.Title).raw(wellTop, "<main class=\"anzeige\">\n<h1>").text(a.Title).raw("</h1>\n")
 	p.raw("<dl class=\"profil\">\n<dt>Ort</dt><dd class=\"ort\">").text(a.Place).
 		raw("</dd>\n<dt>Name</dt><dd class=\"name\">").text(a.Studio).
 		raw("</dd>\n<dt>Alter</dt><dd class=\"alter\">").int(a.Age).
@@ -141,12 +141,12 @@ func (k wellKompass) detail(h *hit, number string, html bool) {
 	for _, pic := range a.Pictures {
 		p.raw(`<a href="`, pic.Path, `"><img src="`, pic.Path, "\" alt=\"Bild\"></a>\n")
 	}
-	h.send(http.StatusOK, wellKompassHTML, p.raw("</div>\n</main>\n", wellKompassFoot))
+	h.send(http.StatusOK, wellHTML, p.raw("</div>\n</main>\n", wellFoot))
 }
 
 func (k wellKompass) message(h *hit, status int, title, text string) {
 	p := h.pools.page()
-	k.head(p, "de", title).raw(wellKompassTop, "<main class=\"meldung\"><h1>").text(title).raw("</h1>\n<p>").text(text).
-		raw("</p></main>\n", wellKompassFoot)
-	h.send(status, wellKompassHTML, p)
+	k.head(p, "de", title).raw(wellTop, "<main class=\"meldung\"><h1>").text(title).raw("</h1>\n<p>").text(text).
+		raw("</p></main>\n", wellFoot)
+	h.send(status, wellHTML, p)
 }

@@ -46,14 +46,18 @@ func browseWork(t *testing.T, b *browser) {
 	if !strings.HasPrefix(first, "w") || first == second {
 		t.Fatalf("j and k lead to %q and %q", first, second)
 	}
-	// Claiming keeps the row, and the focus on it.
+	// Claiming keeps the row, and the focus on it. The swap gives back the focus that it
+	// found, a moment after the row is there.
+	eval[bool](b, `window.swapped = new Promise(r => document.addEventListener("htmx:finally:swap", () => r(true), { once: true })), true`)
 	b.press("c")
 	b.until(`document.querySelector("#` + first + `").closest("li").querySelector("[value=finish]") !== null`)
 	if got := eval[string](b, "document.activeElement.id"); got != first {
 		t.Errorf("after claiming, focus is on %q, want %q", got, first)
 	}
-	// The swap settles, and gives back the focus that it found, a moment after the row is there.
-	eval[bool](b, `new Promise(r => setTimeout(() => r(true), 500))`)
+	eval[bool](b, `window.swapped`)
+	if note := eval[string](b, `document.querySelector("#notes").textContent`); strings.TrimSpace(note) == "" {
+		t.Error("what the step did is not said")
+	}
 	b.shot("work-claimed")
 	// Parking the second: the key opens the sheet on its day, Enter parks, and the row in
 	// its place has the focus.

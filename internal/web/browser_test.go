@@ -774,7 +774,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	b.open("/t/practice/adverts/100005")
 	b.run(chromedp.Click("#c2"), chromedp.WaitVisible(".versions .other #v2"))
 	b.run(chromedp.SendKeys("#purpose-numbers", "zaak 2026-0142"+kb.Enter), chromedp.WaitVisible(".masked.clear"))
-	b.run(chromedp.Click(".asof summary"), chromedp.WaitVisible("#asof-day"), chromedp.Click(".asof button"), chromedp.WaitVisible("#advert"))
+	b.run(chromedp.Click(".asof summary"), chromedp.WaitVisible("#asof-day"), chromedp.Click(".asof button"), chromedp.WaitNotVisible("#asof-day"), chromedp.WaitVisible("#advert"))
 	b.open("/t/practice/")
 	b.deskWithoutJavaScript()
 	b.quiet("without JavaScript")

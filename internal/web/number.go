@@ -200,7 +200,7 @@ func spoken(e164 string) string {
 	if !plus || len(rest) < 8 {
 		return e164
 	}
-	head := ""
+	var head string
 	switch {
 	case strings.HasPrefix(rest, "316"):
 		head, rest = "+31 6", rest[3:]
