@@ -16,7 +16,7 @@ type wellKompass struct{}
 
 const (
 	wellKompassPerPage = 25
-	wellHTML    = "text/html; charset=utf-8"
+	wellHTML           = "text/html; charset=utf-8"
 )
 
 func (wellKompass) habits() habits {
