@@ -1,0 +1,33 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+
+	"zoeklicht"
+	"zoeklicht/internal/store/storetest"
+)
+
+// TestRobotsKeptOnce: sources that share a host tell of the same robots.txt at once.
+func TestRobotsKeptOnce(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	technical := th.Service(zoeklicht.Technical)
+	for round := range 3 {
+		sum := [32]byte{byte(round)}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if err := technical.KeepRobots(ctx, "host", "rules", sum, []byte("User-agent: *")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n, _, err := technical.RobotsVersions(ctx, "host")
+		must(t, err)
+		if n != round+1 {
+			t.Errorf("round %d: %d versions are kept, want %d", round, n, round+1)
+		}
+	}
+}
