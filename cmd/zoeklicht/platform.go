@@ -110,11 +110,25 @@ func loadPacks() (map[zoeklicht.ThemeName]*zoeklicht.Theme, error) {
 	return packs, nil
 }
 
-func (p *platform) pack(name zoeklicht.ThemeName) (*zoeklicht.Theme, error) {
-	if t, ok := p.packs[name]; ok {
+// carried gives a theme that the program carries; no installation is needed.
+func carried(name string) (*zoeklicht.Theme, error) {
+	packs, err := loadPacks()
+	if err != nil {
+		return nil, err
+	}
+	return named(packs, name)
+}
+
+func named(packs map[zoeklicht.ThemeName]*zoeklicht.Theme, name string) (*zoeklicht.Theme, error) {
+	if t := packs[zoeklicht.ThemeName(name)]; t != nil {
 		return t, nil
 	}
-	return nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no theme %q", name).With("", "`zoeklicht theme list` shows them")
+	return nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no theme %q", name).
+		With("nothing was changed", "`zoeklicht theme list` shows them")
+}
+
+func (p *platform) pack(name zoeklicht.ThemeName) (*zoeklicht.Theme, error) {
+	return named(p.packs, string(name))
 }
 
 // admin runs f with the owner's connection to a database.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"zoeklicht"
 	"zoeklicht/internal/cli"
 )
 
@@ -30,13 +28,9 @@ func runEntities(_ context.Context, c *call) error {
 	}
 	var err error
 	if *name != "" {
-		packs, err := loadPacks()
+		t, err := carried(*name)
 		if err != nil {
-			return err
-		}
-		t := packs[zoeklicht.ThemeName(*name)]
-		if t == nil {
-			return usage(fmt.Errorf("there is no theme %q", *name))
+			return usage(err)
 		}
 		e.PhonePatterns = t.PhonePatterns
 		if len(e.Regions) == 0 {

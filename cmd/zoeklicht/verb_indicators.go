@@ -35,15 +35,7 @@ func givenPack(given string) (*zoeklicht.Theme, error) {
 	if _, err := os.Stat(filepath.Join(given, "theme.yaml")); err == nil {
 		return cli.ReadPack(given)
 	}
-	packs, err := loadPacks()
-	if err != nil {
-		return nil, err
-	}
-	if t := packs[zoeklicht.ThemeName(given)]; t != nil {
-		return t, nil
-	}
-	return nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no theme %q, and no folder of that name with a theme.yaml", given).
-		With("nothing was changed", "`zoeklicht theme list` shows the themes")
+	return carried(given)
 }
 
 func runIndicatorsList(_ context.Context, c *call) error {
@@ -82,30 +74,13 @@ func runIndicatorsBacktest(ctx context.Context, c *call) error {
 	if err := c.begin(0, 0); err != nil {
 		return err
 	}
-	if err := needed("--theme", *name); err != nil {
-		return err
-	}
 	if err := needed("--indicator", *id); err != nil {
 		return err
 	}
-	p, err := open(ctx, c.cfg, c.log, false)
+	p, t, st, err := c.console(ctx, *name, "backtest")
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	t, err := p.pack(zoeklicht.ThemeName(*name))
-	if err != nil {
-		return err
-	}
-	if err := p.current(ctx, t.Name); err != nil {
-		return err
-	}
-	st, err := p.service(ctx, t.Name, zoeklicht.Analysis, "console")
-	if err != nil {
-		return err
-	}
-	if err := st.NoteConsole(ctx, "backtest", account()); err != nil {
-		return err
-	}
 	return (&cli.Backtest{Theme: t, Indicator: zoeklicht.IndicatorID(*id)}).Run(ctx, st, c.out(*asJSON, t.Locale))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -110,13 +109,9 @@ func runExtract(_ context.Context, c *call) error {
 	}
 	e.Options.Regions = []string{"NL"}
 	if *name != "" {
-		packs, err := loadPacks()
+		t, err := carried(*name)
 		if err != nil {
-			return err
-		}
-		t := packs[zoeklicht.ThemeName(*name)]
-		if t == nil {
-			return usage(fmt.Errorf("there is no theme %q", *name))
+			return usage(err)
 		}
 		e.Options = optionsOf(t)
 	}

@@ -7,6 +7,7 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/access"
 	"zoeklicht/internal/cli"
+	"zoeklicht/internal/store"
 )
 
 const themeUsage = `list [--json]
@@ -138,28 +139,11 @@ func runRebuild(ctx context.Context, c *call) error {
 	if err := c.begin(0, 0); err != nil {
 		return err
 	}
-	if err := needed("--theme", *name); err != nil {
-		return err
-	}
-	p, err := open(ctx, c.cfg, c.log, false)
+	p, _, st, err := c.console(ctx, *name, "rebuild")
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	t, err := p.pack(zoeklicht.ThemeName(*name))
-	if err != nil {
-		return err
-	}
-	if err := p.current(ctx, t.Name); err != nil {
-		return err
-	}
-	st, err := p.service(ctx, t.Name, zoeklicht.Analysis, "console")
-	if err != nil {
-		return err
-	}
-	if err := st.NoteConsole(ctx, "rebuild", account()); err != nil {
-		return err
-	}
 	if err := st.Rebuild(ctx); err != nil {
 		return err
 	}
@@ -169,4 +153,30 @@ func runRebuild(ctx context.Context, c *call) error {
 	}
 	fmt.Fprintf(c.stdout, "Rebuilt: %d adverts, %d versions.\n", n.Adverts, n.Versions)
 	return nil
+}
+
+// console opens a theme's analysis for a verb that serves the platform rather than a
+// person's question, and notes who at this machine ran it.
+func (c *call) console(ctx context.Context, name, verb string) (p *platform, t *zoeklicht.Theme, st *store.Store, err error) {
+	if err = needed("--theme", name); err != nil {
+		return nil, nil, nil, err
+	}
+	if p, err = open(ctx, c.cfg, c.log, false); err != nil {
+		return nil, nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if t, err = p.pack(zoeklicht.ThemeName(name)); err != nil {
+		return nil, nil, nil, err
+	}
+	if err = p.current(ctx, t.Name); err != nil {
+		return nil, nil, nil, err
+	}
+	if st, err = p.service(ctx, t.Name, zoeklicht.Analysis, "console"); err != nil {
+		return nil, nil, nil, err
+	}
+	return p, t, st, st.NoteConsole(ctx, verb, account())
 }
