@@ -30,6 +30,15 @@ func (d *desk) Leads(ctx context.Context, pass *access.Pass, q zoeklicht.LeadQue
 	return with(ctx, d, pass, func(st *store.Store) (*zoeklicht.LeadList, error) { return st.Leads(ctx, q, page, n) })
 }
 
+// NextLead gives the row of the worklist after that of a version.
+func (d *desk) NextLead(ctx context.Context, pass *access.Pass, after zoeklicht.VersionID, at, within int) (l *zoeklicht.Lead, place int, err error) {
+	err = d.act(ctx, pass, func(st *store.Store) error {
+		l, place, err = st.NextLead(ctx, after, at, within)
+		return err
+	})
+	return l, place, err
+}
+
 // Step takes a step in the work on what a version is about.
 func (d *desk) Step(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, c zoeklicht.Claim) error {
 	return d.act(ctx, pass, func(st *store.Store) error { return st.Step(ctx, id, c) })

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"zoeklicht"
@@ -64,6 +65,35 @@ func (s *Store) Leads(ctx context.Context, q zoeklicht.LeadQuery, page, n int) (
 		return nil, err
 	}
 	return out, nil
+}
+
+// NextLead gives the row of the person's own worklist that comes after the one of a
+// version, at most so many rows on from place at (from 0), and its place; where that one
+// has left the list, the row that took its place. Nil at the end of the list. It tells
+// which version stands there and no more.
+func (s *Store) NextLead(ctx context.Context, after zoeklicht.VersionID, at, within int) (l *zoeklicht.Lead, place int, err error) {
+	row := &zoeklicht.Audit{Act: "worklist-next", Object: objectVersion(after)}
+	err = s.serve(ctx, zoeklicht.ActJudge, row, func(tx pgx.Tx) error {
+		g := &listing{tx: tx, person: s.pass.Person()}
+		if err := tx.QueryRow(ctx, `SELECT theme_now($1), `+ownUnit("$2"), s.clock(), g.person).Scan(&g.now, &g.q.Unit); err != nil {
+			return err
+		}
+		leads, err := g.page(ctx, at, within)
+		if err != nil {
+			return err
+		}
+		i := 1 + slices.IndexFunc(leads, func(l zoeklicht.Lead) bool { return l.Version == after })
+		if i < len(leads) {
+			l, place, row.Count = &zoeklicht.Lead{Version: leads[i].Version, Advert: leads[i].Advert}, at+i, 1
+		}
+		return nil
+	})
+	return l, place, err
+}
+
+// ownUnit is the unit whose list a person reads.
+func ownUnit(person string) string {
+	return `coalesce((SELECT unit FROM preference WHERE person = ` + person + `), '')`
 }
 
 // listing makes a page of the worklist.
@@ -328,7 +358,7 @@ func (s *Store) Unit(ctx context.Context) (unit string, err error) {
 	if err := s.pass.Allow(zoeklicht.ActJudge); err != nil {
 		return "", err
 	}
-	err = s.pool.QueryRow(ctx, `SELECT coalesce((SELECT unit FROM preference WHERE person = $1), '')`, s.pass.Person()).Scan(&unit)
+	err = s.pool.QueryRow(ctx, `SELECT `+ownUnit("$1"), s.pass.Person()).Scan(&unit)
 	return unit, problem(err)
 }
 

@@ -140,6 +140,25 @@ func TestWorklistPages(t *testing.T) {
 	if diff := cmp.Diff(all, paged); diff != "" || len(all) < 5 {
 		t.Errorf("%d rows (-at once +by pages):\n%s", len(all), diff)
 	}
+	must(t, one.SetUnit(ctx, "")) // the own list, row by row
+	walked := []zoeklicht.VersionID{}
+	for at, after := 0, zoeklicht.VersionID(0); ; {
+		l, place, err := one.NextLead(ctx, after, at, 3)
+		must(t, err)
+		if l == nil {
+			break
+		}
+		if walked = append(walked, l.Version); place != len(walked)-1 || l.Advert == 0 {
+			t.Errorf("row %d: %+v at %d", len(walked), l, place)
+		}
+		at, after = place, l.Version
+	}
+	if diff := cmp.Diff(all, walked); diff != "" {
+		t.Errorf("the rows one after another (-at once +walked):\n%s", diff)
+	}
+	if l, at, err := one.NextLead(ctx, -1, 2, 3); err != nil || l == nil || l.Version != all[2] || at != 2 {
+		t.Errorf("after a row that left the list: %+v at %d, %v", l, at, err)
+	}
 	for _, u := range []string{unit, "midden-nederland"} {
 		units = append(units, versionsOf(t, one, zoeklicht.LeadQuery{Unit: u})...)
 	}

@@ -13,12 +13,20 @@ import (
 type Work interface {
 	// Leads gives a page of the worklist; pages count from 1 and hold n rows.
 	Leads(ctx context.Context, pass *access.Pass, q zoeklicht.LeadQuery, page, n int) (*zoeklicht.LeadList, error)
+	// NextLead gives the version and advert of the row after that of a version in this
+	// person's list, looking at so many rows from a place on (from 0), and its place: the
+	// row at that place where the version has left the list. Nil at the end.
+	NextLead(ctx context.Context, pass *access.Pass, after zoeklicht.VersionID, at, within int) (*zoeklicht.Lead, int, error)
 	// Step claims, parks, hands over, releases or finishes the subject of a version.
 	// Conflict when somebody else holds it, saying who.
 	Step(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, c zoeklicht.Claim) error
 	// Colleagues gives who can be handed work: everybody who may judge in this theme.
 	Colleagues(ctx context.Context, pass *access.Pass) ([]zoeklicht.Person, error)
-	// Unit and SetUnit are the unit whose list this person reads.
+	Units
+}
+
+// Units keeps the unit whose list each person reads, "" for all.
+type Units interface {
 	Unit(ctx context.Context, pass *access.Pass) (string, error)
 	SetUnit(ctx context.Context, pass *access.Pass, unit string) error
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -108,6 +109,23 @@ func hide(err error) error {
 // redirect sends the browser on by GET. to is an address on this site.
 func (q *request) redirect(to string) error {
 	http.Redirect(q.w, q.Request, to, http.StatusSeeOther)
+	return nil
+}
+
+// onTo answers a form with the page at an address of ours. Who replaces a part of the page
+// by script has it in this answer, with the address to show; anybody else is sent there.
+// It saves a key's way to the next advert a journey, and one reading and writing of the
+// session.
+func (q *request) onTo(to string) error {
+	at, err := url.Parse(to)
+	if err != nil || q.Header.Get("HX-Request") == "" || q.Method != http.MethodPost {
+		return q.redirect(to)
+	}
+	next := q.Clone(q.Context())
+	next.Method, next.URL, next.RequestURI = http.MethodGet, at, to
+	next.Body, next.ContentLength, next.Form, next.PostForm = http.NoBody, 0, nil, nil
+	q.w.Header().Set("HX-Push-Url", to)
+	q.site.screens.ServeHTTP(q.w, next)
 	return nil
 }
 

@@ -166,7 +166,7 @@ func (s *site) classify(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.redirect(cmp.Or(to, here))
+	return q.onTo(cmp.Or(to, here))
 }
 
 // hideUnlessSaid keeps the answers of a room that a person can do something about, and

@@ -109,6 +109,7 @@ type site struct {
 	assets  *assets
 	pages   *pages
 	metrics *metrics
+	screens http.Handler // inside a session
 }
 
 // New gives the dashboard. It fails on a missing part, a template that does not
@@ -144,7 +145,8 @@ func New(cfg Config, d Deps) (http.Handler, error) {
 	if s.Wants != nil {
 		mux.Handle("GET /t/{theme}/capture/{id}/progress", s.quietly(s.inTheme(s.captureProgress)))
 	}
-	mux.Handle("/", s.Sessions.LoadAndSave(s.routes()))
+	s.screens = s.routes()
+	mux.Handle("/", s.Sessions.LoadAndSave(s.screens))
 
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

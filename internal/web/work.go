@@ -69,7 +69,7 @@ type leadView struct {
 	HandedOn bool // somebody gave it to the reader
 	Tomorrow time.Time
 	Here     string
-	Others   []zoeklicht.Person
+	Others   []zoeklicht.Person // who it can be handed to
 }
 
 // workShows are the ways to show the list, in the order of their tabs.
@@ -151,7 +151,7 @@ func (q *request) workPage(v *workView, n int) string {
 func (q *request) leadRow(l *zoeklicht.Lead, v *workView, at int) leadView {
 	version := strconv.FormatInt(int64(l.Version), 10)
 	r := leadView{
-		Lead: *l, Step: q.to("leads/" + version + "/step"), Tomorrow: v.Tomorrow, Here: v.Here,
+		Lead: *l, Step: q.to("leads/" + version + "/step"), Tomorrow: v.Tomorrow, Here: v.Here, Others: v.Colleagues,
 		To:  q.to("adverts/"+strconv.FormatInt(int64(l.Advert), 10), "lead", version, "at", strconv.Itoa(at)),
 		Why: q.hitMarks(l.Hits), Town: townName(l.Place), UnitName: unitName(l.Unit, q.words), Reason: scoreWord(l.Score),
 	}
@@ -168,11 +168,6 @@ func (q *request) leadRow(l *zoeklicht.Lead, v *workView, at int) leadView {
 		case zoeklicht.Finished:
 			r.Done = true
 		case zoeklicht.Released:
-		}
-	}
-	for _, c := range v.Colleagues {
-		if c.ID != q.person.ID {
-			r.Others = append(r.Others, c)
 		}
 	}
 	return r
@@ -283,32 +278,21 @@ func (s *site) nextLead(q *request) error {
 	if !(page{q: q}).MayWork() {
 		return notThere()
 	}
-	unit, err := s.Work.Unit(q.Context(), q.pass)
-	if err != nil {
-		return err
-	}
 	after, _ := strconv.ParseInt(q.FormValue("lead"), 10, 64)
 	at, err := strconv.Atoi(q.FormValue("at"))
 	if err != nil || at < 0 || at > 1e6 {
 		at = 0
 	}
-	for n := at/leadRows + 1; n <= at/leadRows+2; n++ {
-		list, err := s.Work.Leads(q.Context(), q.pass, zoeklicht.LeadQuery{Unit: unit}, n, leadRows)
-		if err != nil {
-			return err
-		}
-		from := at - (n-1)*leadRows
-		if i := slices.IndexFunc(list.Leads, func(l zoeklicht.Lead) bool { return int64(l.Version) == after }); i >= 0 {
-			from = i + 1
-		}
-		if from = max(0, from); from < len(list.Leads) {
-			l := &list.Leads[from]
-			return q.redirect(q.to("adverts/"+strconv.FormatInt(int64(l.Advert), 10),
-				"lead", strconv.FormatInt(int64(l.Version), 10), "at", strconv.Itoa((n-1)*leadRows+from)))
-		}
+	next, at, err := s.Work.NextLead(q.Context(), q.pass, zoeklicht.VersionID(after), at, leadRows)
+	switch {
+	case err != nil:
+		return err
+	case next != nil:
+		return q.onTo(q.to("adverts/"+strconv.FormatInt(int64(next.Advert), 10),
+			"lead", strconv.FormatInt(int64(next.Version), 10), "at", strconv.Itoa(at)))
 	}
 	q.note("work.end")
-	return q.redirect(q.to(""))
+	return q.onTo(q.to(""))
 }
 
 // strip is what stands above an advert that was opened from the worklist.

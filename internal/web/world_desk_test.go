@@ -148,6 +148,21 @@ func (w *world) Leads(_ context.Context, pass *access.Pass, q zoeklicht.LeadQuer
 	return out, nil
 }
 
+func (w *world) NextLead(ctx context.Context, pass *access.Pass, after zoeklicht.VersionID, at, within int) (*zoeklicht.Lead, int, error) {
+	unit, _ := w.Unit(ctx, pass)
+	list, err := w.Leads(ctx, pass, zoeklicht.LeadQuery{Unit: unit}, 1, 1e6)
+	if err != nil {
+		return nil, 0, err
+	}
+	from := min(at, len(list.Leads))
+	rows := list.Leads[from:min(len(list.Leads), from+within)]
+	i := 1 + slices.IndexFunc(rows, func(l zoeklicht.Lead) bool { return l.Version == after })
+	if i >= len(rows) {
+		return nil, 0, nil
+	}
+	return &rows[i], from + i, nil
+}
+
 // subjectOf finds the row that a version names.
 func (w *world) subjectOf(id zoeklicht.VersionID) (zoeklicht.Subject, error) {
 	for _, a := range w.adverts {
@@ -185,8 +200,8 @@ func (w *world) Step(_ context.Context, pass *access.Pass, id zoeklicht.VersionI
 	return nil
 }
 
-func (w *world) Colleagues(_ context.Context, pass *access.Pass) ([]zoeklicht.Person, error) {
-	return []zoeklicht.Person{{ID: pass.Person(), Name: pass.Name()}, {ID: 901, Name: "B. Voorbeeld"}, {ID: 902, Name: "C. Voorbeeld"}}, nil
+func (w *world) Colleagues(context.Context, *access.Pass) ([]zoeklicht.Person, error) {
+	return []zoeklicht.Person{{ID: 901, Name: "B. Voorbeeld"}, {ID: 902, Name: "C. Voorbeeld"}}, nil
 }
 
 func (w *world) Unit(_ context.Context, pass *access.Pass) (string, error) {
