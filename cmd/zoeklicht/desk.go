@@ -32,7 +32,9 @@ func newDesk(p *platform, page int, open []*zoeklicht.Theme) (*desk, error) {
 		if d.readers[t.Name], err = blob.In(p.cfg.Data, t.Name, blob.Working).Reader(ring); err != nil {
 			return nil, err
 		}
-		d.engines[t.Name] = engine(t)
+		if d.engines[t.Name], err = engine(t); err != nil {
+			return nil, err
+		}
 	}
 	return d, nil
 }

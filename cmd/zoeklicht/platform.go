@@ -12,6 +12,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
+	"zoeklicht/internal/extract"
 	"zoeklicht/internal/keys"
 	"zoeklicht/internal/postgres"
 	"zoeklicht/internal/search"
@@ -283,8 +284,12 @@ func (p *platform) as(ctx context.Context, login string, name zoeklicht.ThemeNam
 }
 
 // engine gives what answers a theme's questions.
-func engine(t *zoeklicht.Theme) *search.Engine {
-	return search.New(search.Config{Place: t.Locale, Regions: t.Regions})
+func engine(t *zoeklicht.Theme) (*search.Engine, error) {
+	phones, err := extract.NewPhones(t.Regions, t.PhonePatterns)
+	if err != nil {
+		return nil, err
+	}
+	return search.New(search.Config{Place: t.Locale, Regions: t.Regions, Spoken: phones.Find}), nil
 }
 
 // parseRecipe reads a stored recipe, which was checked when it was stored.

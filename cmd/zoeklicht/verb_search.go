@@ -69,7 +69,11 @@ func runSearch(ctx context.Context, c *call) error {
 	if ask.AsOf, err = cli.AsOf(*asOf, t.now, t.theme.Locale); err != nil {
 		return err
 	}
-	return ask.Run(ctx, asker{engine(t.theme), t.store}, t.out)
+	e, err := engine(t.theme)
+	if err != nil {
+		return err
+	}
+	return ask.Run(ctx, asker{e, t.store}, t.out)
 }
 
 // asker is a theme's engine at the service of one person.

@@ -56,14 +56,19 @@ func cut(s string) string {
 }
 
 // numbers gives what number a text may be, in E.164, the likeliest first: numbers of a
-// possible length in the order of the theme's regions, then the others.
+// possible length in the order of the theme's regions, then the others. Figures are read
+// as they stand; a text that has too few of them may say the rest in words.
 func (e *Engine) numbers(asked string) []string {
 	if len(asked) > maxSpelling {
 		return nil
 	}
 	whole, _, err := Phone(asked, e.cfg.Regions)
-	if err != nil {
-		return nil
+	if e.cfg.Spoken != nil && (err != nil || len(whole) == 0) {
+		for _, n := range e.cfg.Spoken(asked) {
+			if n.Valid && !slices.Contains(whole, n.Value) {
+				whole = append(whole, n.Value)
+			}
+		}
 	}
 	unlikely := func(value string) int {
 		n, err := phonenumbers.Parse(value, "")

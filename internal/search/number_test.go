@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/extract"
 	"zoeklicht/internal/search"
 	"zoeklicht/internal/store/storetest"
 
@@ -18,6 +19,7 @@ import (
 var spellings = []string{
 	"0600012345", "06-0001 2345", "+31 6 0001 2345", "0031 6 00012345", "31600012345", "(06) 000 123 45", "+31 (0)6 00 01 23 45",
 	"０６ ０００１ ２３４５", "06.00.01.23.45", "tel. 06/00012345",
+	"nul zes nul nul nul een twee drie vier vijf", "06 zero zero zero 1 2 three 45", "O6-OOO1-2345", "0⃣6⃣ 0001 2️⃣345",
 }
 
 // TestSpellings: a number has one card, however it is typed.
@@ -26,7 +28,11 @@ func TestSpellings(t *testing.T) {
 	th, ctx := storetest.New(t), t.Context()
 	newWorld(rand.New(rand.NewPCG(1, 1))).write(t, th)
 	analyst := th.Person("case 7", zoeklicht.Analyst)
-	engine := search.New(search.Config{Regions: []string{"NL", "FR", "US"}})
+	phones, err := extract.NewPhones([]string{"NL", "FR", "US"}, []string{`\+316000\d{5}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := search.New(search.Config{Regions: []string{"NL", "FR", "US"}, Spoken: phones.Find})
 	var first *zoeklicht.NumberCard
 	for _, asked := range spellings {
 		card, err := engine.Number(ctx, analyst, asked, time.Time{})

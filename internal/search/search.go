@@ -33,7 +33,10 @@ const snippetWidth = 220
 type Config struct {
 	Place   *time.Location // whose days a question means [Europe/Amsterdam]
 	Regions []string       // in which a national number is read, ISO 3166 [NL]
-	Limit   int            // versions that an answer lists at most; the rest is "and more" [10,000, which is the most]
+	// Spoken finds numbers in what is typed otherwise than in figures, as "zero six …"; nil
+	// reads figures alone.
+	Spoken func(string) []zoeklicht.Entity
+	Limit  int // versions that an answer lists at most; the rest is "and more" [10,000, which is the most]
 }
 
 // Engine answers questions for one theme. It is safe for concurrent use.
