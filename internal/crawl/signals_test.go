@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/assess"
+	"zoeklicht/internal/crawl"
 	"zoeklicht/internal/crawl/crawltest"
 	"zoeklicht/internal/practice"
+	"zoeklicht/internal/store"
 )
 
 // TestSignals crawls a practice world day by day and holds the numbers that were found,
@@ -36,12 +39,74 @@ func TestSignals(t *testing.T) {
 	if precision < 0.98 || recall < 0.95 {
 		t.Errorf("precision %.3f of 0.98, recall %.3f of 0.95", precision, recall)
 	}
+	n, hits := recomputed(t, b)
+	t.Logf("scores: %d versions with %d hits, each the sum of what is shown and the same when computed again from what is stored", n, hits)
 	h := head(t, b, truth, 50)
 	t.Logf("worklist: of the first %d rows, %d have planted signals, %d of them three or more; %d are independent workers without; the first without three is row %d",
 		h.listed, h.signals, h.planted, h.independent, h.first)
 	if adverts >= 3000 && (h.signals < 40 || h.independent > 5) {
 		t.Errorf("in the first 50 rows are %d with planted signals, of 40, and %d of independent workers without, of 5 at the most", h.signals, h.independent)
 	}
+}
+
+// recomputed holds the score of every version against the sum of the contributions that a
+// reader is shown, and against what the stored rules make of the stored version.
+func recomputed(t *testing.T, b *crawltest.Bench) (versions, hits int) {
+	t.Helper()
+	ctx := t.Context()
+	var set string
+	var stored []zoeklicht.Indicator
+	if err := b.Store.Owner.QueryRow(ctx, `SELECT s.id, s.rules FROM indicator_set s JOIN round r ON r.rules = s.id ORDER BY r.id DESC LIMIT 1`).
+		Scan(&set, &stored); err != nil {
+		t.Fatal(err)
+	}
+	rules, err := assess.New(stored, b.Theme.Lexicons, assess.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rules.Set() != set {
+		t.Fatalf("the rules stored as set %s make set %s", set, rules.Set())
+	}
+	reader, service := b.Store.Person("test", zoeklicht.Analyst), b.Store.Service(zoeklicht.Analysis)
+	prices := crawl.Prices{Usual: service.UsualPrices}
+	shown := map[zoeklicht.AdvertID]map[zoeklicht.VersionID]zoeklicht.Assessment{}
+	err = service.EachInput(ctx, func(v store.AssessInput) error {
+		if shown[v.Advert] == nil {
+			if shown[v.Advert], err = reader.Assessed(ctx, v.Advert, time.Time{}); err != nil {
+				return err
+			}
+		}
+		is, sum := shown[v.Advert][v.Version], 0.0
+		for _, h := range is.Hits {
+			sum += h.Weight
+		}
+		in, err := prices.Input(ctx, &v)
+		if err != nil {
+			return err
+		}
+		again, err := rules.Assess(in)
+		if err != nil {
+			return err
+		}
+		if versions, hits = versions+1, hits+len(is.Hits); is.Score != sum || is.Score != again.Score || is.Set != set || fired(is) != fired(again) {
+			t.Errorf("version %d: score %g of set %s, of which %g is shown (%s); again: %g (%s)", v.Version, is.Score, is.Set, sum, fired(is), again.Score, fired(again))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return versions, hits
+}
+
+// fired names the hits of an assessment, with their weights and how often each has words.
+// Where the words stand differs: a reader's text is masked.
+func fired(a zoeklicht.Assessment) string {
+	var b strings.Builder
+	for _, h := range a.Hits {
+		fmt.Fprintf(&b, "%s/%d %g ×%d; ", h.Indicator, h.Rule, h.Weight, len(h.Where))
+	}
+	return b.String()
 }
 
 func share(n, of int) float64 {
@@ -152,11 +217,11 @@ func head(t *testing.T, b *crawltest.Bench, truth map[string]*practice.TrueAdver
 		if a.Independent {
 			h.independent++
 		}
-		var fired []string
+		var names []string
 		for _, hit := range l.Hits {
-			fired = append(fired, string(hit.Indicator))
+			names = append(names, string(hit.Indicator))
 		}
-		t.Logf("row %d, score %.2f: %s has no planted signals, safety %v; fired %v", i+1, l.Score, key, a.Safety, fired)
+		t.Logf("row %d, score %.2f: %s has no planted signals, safety %v; fired %v", i+1, l.Score, key, a.Safety, names)
 	}
 	return h
 }
