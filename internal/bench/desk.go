@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"zoeklicht"
@@ -79,34 +76,12 @@ func (b *searchBench) desk(ctx context.Context, corpus *practice.Corpus) (out []
 
 // run does an errand for a while, and gives what each took.
 func (b *searchBench) run(ctx context.Context, e errand, clients int) (times, error) {
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var all times
-	var failed error
-	deadline := time.Now().Add(b.opt.patience)
-	for c := range clients {
-		wg.Go(func() {
-			r := rand.New(rand.NewPCG(b.opt.seed, uint64(c)<<32|uint64(len(strings.Fields(e.name)))))
-			for i := range warmup + b.opt.questions/clients {
-				if i > warmup+minimum && time.Now().After(deadline) {
-					return
-				}
-				begun := time.Now()
-				err := e.do(ctx, b.desks[c], r)
-				took := time.Since(begun)
-				mu.Lock()
-				if i >= warmup {
-					all = append(all, took)
-				}
-				failed = errors.Join(failed, err)
-				mu.Unlock()
-				if err != nil {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	slices.Sort(all)
-	return all, failed
+	return b.time(clients, func(c int) func() (time.Duration, error) {
+		r := rand.New(rand.NewPCG(b.opt.seed, uint64(c)<<32|uint64(len(strings.Fields(e.name)))))
+		return func() (time.Duration, error) {
+			begun := time.Now()
+			err := e.do(ctx, b.desks[c], r)
+			return time.Since(begun), err
+		}
+	})
 }

@@ -212,19 +212,28 @@ func (b *searchBench) warm(ctx context.Context) (times, error) {
 
 // ask asks questions of one kind, and gives what each of them took.
 func (b *searchBench) ask(ctx context.Context, k kind, past bool, clients int) (times, error) {
+	return b.time(clients, func(c int) func() (time.Duration, error) {
+		g := &asker{Rand: rand.New(rand.NewPCG(b.opt.seed, uint64(c)<<32|uint64(clients))), words: b.words, filled: b.filled}
+		return func() (time.Duration, error) { return b.one(ctx, b.desks[c], g, k, past) }
+	})
+}
+
+// time has each client do again and again what client gives it, for a while, and gives
+// what each time took.
+func (b *searchBench) time(clients int, client func(int) func() (time.Duration, error)) (times, error) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var all times
 	var failed error
 	deadline := time.Now().Add(b.opt.patience)
 	for c := range clients {
+		do := client(c)
 		wg.Go(func() {
-			g := &asker{Rand: rand.New(rand.NewPCG(b.opt.seed, uint64(c)<<32|uint64(clients))), words: b.words, filled: b.filled}
 			for i := range warmup + b.opt.questions/clients {
 				if i > warmup+minimum && time.Now().After(deadline) {
 					return
 				}
-				took, err := b.one(ctx, b.desks[c], g, k, past)
+				took, err := do()
 				mu.Lock()
 				if i >= warmup {
 					all = append(all, took)
