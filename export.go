@@ -50,7 +50,8 @@ type ExportOrder struct {
 	AsOf     time.Time // what was known then; zero for now
 	Form     ExportForm
 	Lang     string // of report and findings: "nl" or "en"
-	// Dossier leaves numbers and addresses masked, as suspects read files.
+	// Dossier is the form for a case file, which suspects read: contact details stay
+	// masked, and pictures are out or in the annex.
 	Dossier  bool
 	Pictures ExportPictures
 	// Recipients are age recipients ("age1…"); with any, what leaves is encrypted to

@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"internal/blob", "internal/place", "internal/theme"},
 	{"internal/access"},
 	{"internal/store"},
-	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/assess", "internal/search"},
+	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/assess", "internal/search", "internal/job"},
 	{"internal/crawl", "internal/export", "internal/backup"},
 	{"internal/web", "internal/cli"},
 	{"cmd/zoeklicht", "internal/bench"},
