@@ -9,9 +9,10 @@ import (
 )
 
 // near bounds versions w to what was known beside a version x, in the days before it was
-// seen: first seen in them, or seen again in them.
+// seen: first seen in them, or seen again in them. Not EXISTS, which the planner may turn
+// into a table of all sightings of those days, for each x.
 const near = `w.seq <= x.seq AND w.seen_at <= x.seen_at AND (w.seen_at > x.seen_at - make_interval(days => $2)
-	OR EXISTS (SELECT 1 FROM sighting s WHERE s.version = w.id AND s.seq <= x.seq AND s.at <= x.seen_at AND s.at > x.seen_at - make_interval(days => $2)))`
+	OR (SELECT true FROM sighting s WHERE s.version = w.id AND s.seq <= x.seq AND s.at <= x.seen_at AND s.at > x.seen_at - make_interval(days => $2) LIMIT 1))`
 
 // others bounds versions w of other adverts to those that have numbers, and none of x's.
 const others = `w.advert <> x.advert AND EXISTS (SELECT 1 FROM entity e WHERE e.version = w.id AND e.type = 'phone' AND e.valid)
@@ -47,15 +48,18 @@ const besideSQL = `
 		SELECT id, max(n) AS n FROM (
 			SELECT b.id, count(DISTINCT e.value) AS n
 			FROM beside b JOIN entity e ON e.version = b.version AND e.type = 'age' GROUP BY b.id, b.value) c GROUP BY id
-	), elsewhere AS ( -- version by version: a plan for all at once would go through everything
+	), elsewhere AS ( -- version by version, and the few found first (OFFSET 0): any other order goes through everything
 		SELECT x.id, t.n AS texts, p.n AS pictures FROM x
 		CROSS JOIN LATERAL (
-			SELECT count(DISTINCT w.advert) AS n FROM version w
-			WHERE w.template = x.template AND w.template <> 0 AND ` + near + ` AND ` + others + `) t
+			SELECT count(DISTINCT w.advert) AS n
+			FROM (SELECT * FROM version w WHERE w.template = x.template AND w.template <> 0 OFFSET 0) w
+			WHERE ` + near + ` AND ` + others + `) t
 		CROSS JOIN LATERAL (
 			SELECT count(DISTINCT w.advert) AS n
-			FROM version_picture p JOIN version_picture q ON q.picture = p.picture AND q.picture <> 0 JOIN version w ON w.id = q.version
-			WHERE p.version = x.id AND p.picture <> 0 AND ` + near + ` AND ` + others + `) p
+			FROM (SELECT w.* FROM version w JOIN (
+					SELECT DISTINCT q.version FROM version_picture p JOIN version_picture q ON q.picture = p.picture AND q.picture <> 0
+					WHERE p.version = x.id AND p.picture <> 0 OFFSET 0) q ON w.id = q.version OFFSET 0) w
+			WHERE ` + near + ` AND ` + others + `) p
 	)
 	SELECT x.id, coalesce(c.adverts, 0), coalesce(c.sources, 0), coalesce(c.cities, 0), coalesce(names.n, 0), coalesce(ages.n, 0), x.n,
 	       elsewhere.texts, elsewhere.pictures
