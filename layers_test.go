@@ -15,7 +15,7 @@ import (
 var floors = [][]string{
 	{"."},
 	{"internal/postgres", "internal/keys", "internal/warc", "internal/text", "internal/wording", "internal/practice"},
-	{"internal/blob", "internal/place", "internal/theme"},
+	{"internal/blob", "internal/ledger", "internal/place", "internal/theme"},
 	{"internal/access"},
 	{"internal/store"},
 	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/assess", "internal/search", "internal/job"},

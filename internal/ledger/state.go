@@ -1,0 +1,173 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"k8s.io/klog/v2"
+)
+
+// State is how a log is doing.
+type State struct {
+	Size      int64 // leaves that are durable
+	Published int64 // those of them that a published checkpoint covers
+	Witnesses []WitnessState
+}
+
+// WitnessState is what came of asking a witness the last time.
+type WitnessState struct {
+	Name, URL string
+	// Trouble says why it did not cosign, "" if it did or was not asked yet.
+	Trouble string
+	// Refused says that it answered and did not want to: it does not know this log or
+	// its key, or knows another log by this name. Waiting does not help then.
+	Refused bool
+}
+
+// State tells how the log is doing: how much waits for publication, and on whom.
+func (l *Log) State(ctx context.Context) (*State, error) {
+	size, err := l.tree.IntegratedSize(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("size of the log %s: %w", l.cfg.Origin, err)
+	}
+	s := &State{Size: int64(size), Witnesses: l.asked.states()}
+	c, err := l.Published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		s.Published = c.Size
+	}
+	return s, nil
+}
+
+// observer is an HTTP transport to witnesses that remembers what they answered.
+// Tessera tells it to its log only.
+type observer struct {
+	base http.Client
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	order []string // addresses
+	by    map[string]*WitnessState
+}
+
+func newObserver(client *http.Client, p *Policy, log *slog.Logger) *observer {
+	if client == nil {
+		client = http.DefaultClient
+	}
+	o := &observer{base: *client, log: log, by: map[string]*WitnessState{}}
+	for _, m := range p.asked() {
+		at := strings.TrimSuffix(m.url, "/") + "/add-checkpoint"
+		if o.by[at] == nil {
+			o.order = append(o.order, at)
+		}
+		o.by[at] = &WitnessState{Name: m.name, URL: m.url}
+	}
+	return o
+}
+
+// client gives an HTTP client that goes through the observer.
+func (o *observer) client() *http.Client {
+	c := o.base
+	c.Transport = o
+	return &c
+}
+
+// RoundTrip makes the request, as http.RoundTripper wants it.
+func (o *observer) RoundTrip(r *http.Request) (*http.Response, error) {
+	next := o.base.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(r)
+	switch {
+	case errors.Is(r.Context().Err(), context.Canceled): // enough others were faster, or we end
+	case err != nil:
+		o.came(r.URL.String(), err.Error(), false)
+	case resp.StatusCode == http.StatusOK:
+		o.came(r.URL.String(), "", false)
+	case resp.StatusCode == http.StatusConflict:
+		// When the witness only was further than we thought, Tessera asks again at once
+		// and the next answer replaces this one.
+		o.came(r.URL.String(), "it knows a larger or another log by this name", true)
+	case resp.StatusCode == http.StatusNotFound:
+		o.came(r.URL.String(), "it does not know a log by this name", true)
+	case resp.StatusCode == http.StatusForbidden:
+		o.came(r.URL.String(), "it does not know the log's key", true)
+	case resp.StatusCode == http.StatusUnprocessableEntity:
+		o.came(r.URL.String(), "the log does not continue the one that it knows by this name", true)
+	default:
+		o.came(r.URL.String(), "it answered "+resp.Status, false)
+	}
+	return resp, err
+}
+
+// came keeps an answer, and logs it when it is another one than before.
+func (o *observer) came(at, trouble string, refused bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := o.by[at]
+	if s == nil || s.Trouble == trouble {
+		return
+	}
+	s.Trouble, s.Refused = trouble, refused
+	if trouble == "" {
+		o.log.Info("a witness cosigns again", "witness", s.Name)
+		return
+	}
+	o.log.Warn("a witness did not cosign; publication waits for enough that do", "witness", s.Name, "url", s.URL, "why", trouble)
+}
+
+func (o *observer) states() []WitnessState {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := make([]WitnessState, len(o.order))
+	for i, at := range o.order {
+		out[i] = *o.by[at]
+	}
+	return out
+}
+
+// klogOnce guards the one logger that klog has for a whole process.
+var klogOnce sync.Once
+
+// quiet leads what Tessera prints through klog into our log, where most of it is for
+// debugging. The first log that a process opens decides.
+func quiet(log *slog.Logger) {
+	klogOnce.Do(func() { klog.SetSlogLogger(slog.New(klogHandler{log.Handler()})) })
+}
+
+// klogHandler lowers klog's levels, among which warnings arrive as information.
+type klogHandler struct{ slog.Handler }
+
+// Handle passes a record on at the level that it deserves.
+func (h klogHandler) Handle(ctx context.Context, r slog.Record) error {
+	switch {
+	case strings.Contains(r.Message, "witness policy was not satisfied"):
+		r.Level = slog.LevelDebug // the observer says it once, in words
+	case r.Level >= slog.LevelWarn || strings.HasPrefix(r.Message, "publishCheckpoint:"):
+		r.Level = slog.LevelWarn
+	default:
+		r.Level = slog.LevelDebug
+	}
+	if !h.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs and WithGroup keep the levels lowered.
+func (h klogHandler) WithAttrs(a []slog.Attr) slog.Handler {
+	return klogHandler{h.Handler.WithAttrs(a)}
+}
+
+// WithGroup is as WithAttrs.
+func (h klogHandler) WithGroup(name string) slog.Handler {
+	return klogHandler{h.Handler.WithGroup(name)}
+}
