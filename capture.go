@@ -51,6 +51,9 @@ type Visit struct {
 	Unchanged  bool // as at the last capture: pictures were left alone, and it says so
 	NotContent NotContent
 	At         time.Time // on the theme's clock
+	// After is the SHA-256 of the newest timestamp token that was held before the visit
+	// began, hex; empty when there was none. So the visit is not older than the token.
+	After string
 }
 
 // Page gives the last exchange of the chain.
@@ -76,11 +79,15 @@ type Context struct {
 	Exit      string    `json:"exit"`   // "direct"
 	Build     string    `json:"build"`  // SHA-256 of the running binary, hex
 	Config    string    `json:"config"` // SHA-256 of the configuration, hex
+	Policy    string    `json:"policy"` // SHA-256 of the theme's policy, its theme.yaml, hex
 	Recipe    string    `json:"recipe"` // source/version and SHA-256
 	Robots    string    `json:"robots"` // SHA-256 of the robots.txt obeyed, "none", "unreachable" or "set aside"
 	UserAgent string    `json:"user_agent"`
 	Language  string    `json:"language"`
 	Clock     string    `json:"clock"` // "system", or "simulated" in the practice theme
+	// ClockKept says, at the run's begin, what kept the machine's clock right: the kernel's
+	// bound on its error ("within 0.012s of the network's"), or "nothing".
+	ClockKept string `json:"clock_kept"`
 }
 
 // Item is one separately encrypted part of a capture: "page", "picture:0",
@@ -132,6 +139,7 @@ type Capture struct {
 	Manifest   []byte
 	Leaf       []byte
 	LeafIndex  int64 // in the ledger; -1 while it waits in the outbox
+	LeafYear   int   // of the log that LeafIndex is in; 0 while it waits
 	Items      map[string]Place
 	// Sealed says that what it holds was taken out of sight: it comes without addresses,
 	// items and leaf.

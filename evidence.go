@@ -39,3 +39,45 @@ type Token struct {
 	At        time.Time // as the authority says
 	DER       []byte    // TimeStampToken over the SHA-256 of the checkpoint's bytes
 }
+
+// LedgerHealth tells how a theme's ledger goes: numbers, no content.
+type LedgerHealth struct {
+	Waiting     int          // leaves that no log has taken yet
+	Unwitnessed int          // leaves in a log that no published checkpoint covers yet
+	Witnessed   time.Time    // when the newest checkpoint was published; zero before the first
+	Stamped     time.Time    // what the newest timestamp says; zero before the first
+	Told        time.Time    // when the recording process last told how it goes; zero: never
+	Now         time.Time    // on the clock of all these times, which is the wall's
+	Parts       []LedgerPart // by name; empty before the recording process first told
+}
+
+// LedgerPart is something that recording depends on.
+type LedgerPart struct {
+	Name   string // PartLog, PartWitnesses, or PartAuthority and its name
+	State  LedgerState
+	Detail string    // why it is down
+	Well   time.Time // when it last went well; zero: never
+}
+
+// LedgerState is how a part goes.
+type LedgerState string
+
+// The states.
+const (
+	LedgerWell LedgerState = "well"
+	LedgerNone LedgerState = "none" // there is none: no witness, no authority is configured
+	LedgerDown LedgerState = "down" // does not answer, or what it answers does not hold
+)
+
+// The parts of recording.
+const (
+	PartLog       = "log"
+	PartWitnesses = "witnesses"
+	PartAuthority = "authority" // alone where there is none, else "authority <name>"
+)
+
+// SilentAfter is how long the recording process may be silent before it counts as down.
+const SilentAfter = time.Minute
+
+// Silent reports whether the recording process has not told anything for too long.
+func (h *LedgerHealth) Silent() bool { return h.Told.IsZero() || h.Now.Sub(h.Told) > SilentAfter }

@@ -38,13 +38,18 @@ const (
 	ActDuty    Act = "duty"    // the urgent lane of what was sealed; no content
 	ActCapture Act = "capture" // have a page captured now
 	ActTrouble Act = "trouble" // read and answer reports that something is wrong
+	// ActErase asks for a destruction, or approves another person's. A specialist knows
+	// what a capture holds and meets what should not be there; the prosecutor answers for
+	// the processing. Whoever runs the machine, manages sources or audits may not: they
+	// see no content, and an auditor must not destroy what is to be audited.
+	ActErase Act = "erase"
 )
 
 var may = map[Role]map[Act]bool{
 	Analyst:       {ActJudge: true, ActSeal: true, ActCapture: true, ActSearch: true, ActReveal: true, ActSources: true, ActPropose: true, ActHealth: true},
-	Specialist:    {ActJudge: true, ActSeal: true, ActDuty: true, ActCapture: true, ActSearch: true, ActReveal: true, ActExport: true, ActSources: true, ActPropose: true, ActHealth: true},
+	Specialist:    {ActErase: true, ActJudge: true, ActSeal: true, ActDuty: true, ActCapture: true, ActSearch: true, ActReveal: true, ActExport: true, ActSources: true, ActPropose: true, ActHealth: true},
 	SourceManager: {ActCapture: true, ActTrouble: true, ActSources: true, ActPropose: true, ActVet: true, ActApprove: true, ActCrawl: true, ActHealth: true},
-	Prosecutor:    {ActSources: true, ActVet: true, ActApprove: true, ActHealth: true, ActAudit: true},
+	Prosecutor:    {ActErase: true, ActSources: true, ActVet: true, ActApprove: true, ActHealth: true, ActAudit: true},
 	Auditor:       {ActSources: true, ActHealth: true, ActAudit: true},
 	Operator:      {ActTrouble: true, ActCrawl: true, ActHealth: true, ActSources: true},
 }
@@ -81,7 +86,8 @@ const (
 	Operational Phase = "operational" // released signals only
 	Retain      Phase = "retain"      // the only one that may delete
 	Auditing    Phase = "audit"       // reads the audit trail and nothing else
+	Recording   Phase = "record"      // fills the ledger; reads leaves and nothing else
 )
 
 // Phases in the order of processing.
-var Phases = []Phase{Technical, Analysis, Operational, Retain, Auditing}
+var Phases = []Phase{Technical, Analysis, Operational, Retain, Auditing, Recording}

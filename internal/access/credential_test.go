@@ -129,6 +129,7 @@ func TestServiceMay(t *testing.T) {
 		zoeklicht.Analysis:  {zoeklicht.ActSources, zoeklicht.ActPropose, zoeklicht.ActHealth},
 		zoeklicht.Retain:    {zoeklicht.ActSources, zoeklicht.ActHealth},
 		zoeklicht.Auditing:  {zoeklicht.ActSources, zoeklicht.ActHealth, zoeklicht.ActAudit},
+		zoeklicht.Recording: {zoeklicht.ActHealth},
 	}
 	for _, phase := range zoeklicht.Phases {
 		c := collector

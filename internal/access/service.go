@@ -26,6 +26,8 @@ func ServicePerson(phase zoeklicht.Phase) zoeklicht.PersonID {
 		return -5
 	case zoeklicht.Auditing:
 		return -6
+	case zoeklicht.Recording:
+		return -7
 	}
 	return 0
 }
@@ -38,6 +40,7 @@ var serviceMay = map[zoeklicht.Phase]map[zoeklicht.Act]bool{
 	zoeklicht.Analysis:  {zoeklicht.ActSources: true, zoeklicht.ActPropose: true, zoeklicht.ActHealth: true},
 	zoeklicht.Retain:    {zoeklicht.ActSources: true, zoeklicht.ActHealth: true},
 	zoeklicht.Auditing:  {zoeklicht.ActAudit: true, zoeklicht.ActSources: true, zoeklicht.ActHealth: true},
+	zoeklicht.Recording: {zoeklicht.ActHealth: true},
 }
 
 // Service gives the pass of one of the platform's own processes. Whoever can

@@ -55,10 +55,24 @@ func (s *Store) RegisterSet(ctx context.Context, set string, rules []zoeklicht.I
 			set, m.Seq, m.At, body); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO round (seq, rules) VALUES ($1, $2)`, m.Seq, set)
+		if _, err := tx.Exec(ctx, `INSERT INTO round (seq, rules) VALUES ($1, $2)`, m.Seq, set); err != nil {
+			return err
+		}
+		content, err := json.Marshal(setRecord{set, m.At.UTC(), body})
+		if err != nil {
+			return err
+		}
+		_, err = s.AddRecord(ctx, tx, m, zoeklicht.LeafIndicators, set, content)
 		return err
 	})
 	return err
+}
+
+// setRecord is what the ledger's record says of a set of indicators that comes into force.
+type setRecord struct {
+	Set   string          `json:"set"`
+	At    time.Time       `json:"at"`
+	Rules json.RawMessage `json:"rules"`
 }
 
 // assessing refuses everybody but the platform's own process of the analysis phase: what
@@ -208,6 +222,7 @@ func (s *Store) StoreAssessments(ctx context.Context, set string, all []zoeklich
 			INSERT INTO assessment (round, version, seq, score, indicators, hits)
 			SELECT $1, u.version, $2, u.score, ARRAY(SELECT DISTINCT h ->> 'indicator' FROM jsonb_array_elements(u.hits) h ORDER BY 1), u.hits
 			FROM unnest($3::bigint[], $4::float8[], $5::jsonb[]) AS u(version, score, hits)
+			WHERE NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = u.version) -- destroyed since it was read
 			ON CONFLICT DO NOTHING`, round, m.Seq, versions, scores, hits); err != nil {
 			return err
 		}

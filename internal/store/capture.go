@@ -55,6 +55,7 @@ type Work struct {
 	Captures []zoeklicht.Capture
 	Pictures map[zoeklicht.CaptureID][]PictureRow
 	Ended    []zoeklicht.Run
+	known    zoeklicht.Seq // the last of the truth when the batch was read
 }
 
 // Next gives a stage's next batch: whole commits of about n captures after its
@@ -68,8 +69,8 @@ func (s *Store) Next(ctx context.Context, stage string, n int) (*Work, error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		// The batch ends with the commit in which the n-th capture lies, or at the end.
 		err := tx.QueryRow(ctx, `
-			SELECT coalesce((SELECT seq FROM capture WHERE seq > $1 ORDER BY seq OFFSET $2 LIMIT 1),
-			                greatest($1, (SELECT max(seq) FROM capture), (SELECT max(seq) FROM run_end)))`, from, n-1).Scan(&w.To)
+			SELECT (SELECT coalesce(max(seq), 0) FROM moment), coalesce((SELECT seq FROM capture WHERE seq > $1 ORDER BY seq OFFSET $2 LIMIT 1),
+			                greatest($1, (SELECT max(seq) FROM capture), (SELECT max(seq) FROM run_end)))`, from, n-1).Scan(&w.known, &w.To)
 		if err != nil || w.To == from {
 			return err
 		}
@@ -135,10 +136,11 @@ func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht
 			return err
 		}
 		if sealed[id] {
-			out.Sealed, out.URL, out.Canonical, out.FinalURL, out.Items, out.LeafIndex = true, "", "", "", nil, -1
+			hideSealed(out)
 			return nil
 		}
-		err = tx.QueryRow(ctx, `SELECT leaf, coalesce(idx, -1) FROM outbox WHERE ref = $1 ORDER BY id LIMIT 1`, id.String()).Scan(&out.Leaf, &out.LeafIndex)
+		err = tx.QueryRow(ctx, `SELECT leaf, coalesce(idx, -1), coalesce(year, 0) FROM outbox WHERE ref = $1 ORDER BY id LIMIT 1`, id.String()).
+			Scan(&out.Leaf, &out.LeafIndex, &out.LeafYear)
 		if errors.Is(err, pgx.ErrNoRows) {
 			out.LeafIndex = -1
 			return nil
@@ -149,6 +151,12 @@ func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht
 		return nil, err
 	}
 	return out, nil
+}
+
+// hideSealed takes out of a capture what must not be seen of one with sealed content.
+func hideSealed(c *zoeklicht.Capture) {
+	c.Sealed, c.URL, c.Canonical, c.FinalURL = true, "", "", ""
+	c.Items, c.Manifest, c.Leaf, c.LeafIndex, c.LeafYear = nil, nil, nil, -1, 0
 }
 
 // EachCapture calls fn for every capture of a run in the order of their seq, for an

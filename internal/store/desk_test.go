@@ -423,9 +423,13 @@ func TestSealed(t *testing.T) {
 	if diff := cmp.Diff(kept2, dump(t, th)); diff != "" {
 		t.Errorf("(-kept up +rebuilt):\n%s", diff)
 	}
-	var leaf string
-	must(t, th.Owner.QueryRow(ctx, `SELECT convert_from(leaf, 'UTF8') FROM outbox WHERE kind = 'seal'`).Scan(&leaf))
-	if !strings.Contains(leaf, `"why":"suspected-minor"`) || strings.Contains(leaf, canary) {
+	var leaf, content string
+	must(t, th.Owner.QueryRow(ctx, `
+		SELECT convert_from(o.leaf, 'UTF8'), convert_from(r.content, 'UTF8') FROM outbox o JOIN record r ON r.id::text = o.ref WHERE o.kind = 'seal'`).Scan(&leaf, &content))
+	if !strings.Contains(content, `"why":"suspected-minor"`) || strings.Contains(content, canary) {
+		t.Errorf("the record: %s", content)
+	}
+	if !strings.HasPrefix(leaf, "zoeklicht/seal/v1\nid ") || strings.Contains(leaf, "suspected") {
 		t.Errorf("the leaf: %s", leaf)
 	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
+	"strconv"
 	"time"
 
 	"zoeklicht"
@@ -122,12 +124,34 @@ func (s *Store) Release(ctx context.Context, t zoeklicht.Task, wait time.Duratio
 	return problem(err)
 }
 
-// Refuse ends a page that must not be asked for: nothing was connected to.
+// Refuse ends a page that must not be asked for: nothing was connected to. There is no
+// capture, and the ledger's record says so.
 func (s *Store) Refuse(ctx context.Context, t zoeklicht.Task, why zoeklicht.Fail) error {
-	_, err := s.pool.Exec(ctx, `
-		UPDATE frontier SET state = 'failed', lease_until = NULL, fail = $3, status = 0
-		WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, PageKey(t.Canonical), string(why))
-	return problem(err)
+	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE frontier SET state = 'failed', lease_until = NULL, fail = $3, status = 0
+			WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, PageKey(t.Canonical), string(why))
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		content, err := json.Marshal(failedRecord{t.Source, t.Run, t.URL, t.Kind, why, m.At.UTC()})
+		if err != nil {
+			return err
+		}
+		_, err = s.AddRecord(ctx, tx, m, zoeklicht.LeafCaptureFailed, string(t.Source)+" "+strconv.FormatInt(t.Run, 10), content)
+		return err
+	})
+	return err
+}
+
+// failedRecord is what the ledger's record says of a page of which there is no capture.
+type failedRecord struct {
+	Source zoeklicht.SourceID `json:"source"`
+	Run    int64              `json:"run"`
+	URL    string             `json:"url"`
+	Kind   zoeklicht.PageKind `json:"kind"`
+	Why    zoeklicht.Fail     `json:"why"`
+	At     time.Time          `json:"at"`
 }
 
 // RunKnowledge is what the committed pages of a run told. A run is judged by it and by

@@ -27,8 +27,8 @@ const sealedCapture = `(
 	AND NOT EXISTS (SELECT 1 FROM sighting g WHERE g.run = capture.run AND g.capture = capture.id
 		AND NOT EXISTS (SELECT 1 FROM (` + sealedVersion + `) b WHERE b.version = g.version)))`
 
-// sealLeaf is what the ledger holds of a seal: facts, no content.
-type sealLeaf struct {
+// sealRecord is what the ledger's record says of a seal: facts, no content.
+type sealRecord struct {
 	Seal     zoeklicht.SealID     `json:"seal"`
 	Version  zoeklicht.VersionID  `json:"version"`
 	Capture  string               `json:"capture"`
@@ -60,7 +60,7 @@ func (s *Store) Seal(ctx context.Context, id zoeklicht.VersionID, why zoeklicht.
 			return err
 		}
 		out = &zoeklicht.Seal{Seq: m.Seq, Version: id, Advert: v.advert, Capture: v.capture, Why: why, Person: s.pass.Person(), Name: s.pass.Name(), At: m.At}
-		return seal(ctx, tx, out)
+		return s.seal(ctx, tx, m, out)
 	})
 	if err != nil {
 		return nil, err
@@ -68,40 +68,40 @@ func (s *Store) Seal(ctx context.Context, id zoeklicht.VersionID, why zoeklicht.
 	return out, nil
 }
 
-// seal adds a seal with its leaf, and takes the version out of counts and worklist.
-func seal(ctx context.Context, tx pgx.Tx, s *zoeklicht.Seal) error {
+// seal adds a seal with its record, and takes the version out of counts and worklist.
+func (s *Store) seal(ctx context.Context, tx pgx.Tx, m Moment, made *zoeklicht.Seal) error {
 	err := tx.QueryRow(ctx, `
 		INSERT INTO seal (seq, version, advert, capture, why, person, name, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		s.Seq, s.Version, s.Advert, s.Capture, s.Why, s.Person, s.Name, s.At).Scan(&s.ID)
+		made.Seq, made.Version, made.Advert, made.Capture, made.Why, made.Person, made.Name, made.At).Scan(&made.ID)
 	if err != nil {
 		return err
 	}
 	rows, err := tx.Query(ctx, `
 		INSERT INTO seal_picture (picture, seal) SELECT DISTINCT picture, $2::bigint FROM version_picture WHERE version = $1 AND picture <> 0
-		RETURNING picture`, s.Version, s.ID)
+		RETURNING picture`, made.Version, made.ID)
 	if err != nil {
 		return err
 	}
-	if s.Pictures, err = pgx.CollectRows(rows, pgx.RowTo[zoeklicht.PictureID]); err != nil {
+	if made.Pictures, err = pgx.CollectRows(rows, pgx.RowTo[zoeklicht.PictureID]); err != nil {
 		return err
 	}
-	slices.Sort(s.Pictures)
-	leaf, err := json.Marshal(sealLeaf{s.ID, s.Version, s.Capture.String(), len(s.Pictures), s.Why, s.Person, s.At.UTC()})
+	slices.Sort(made.Pictures)
+	content, err := json.Marshal(sealRecord{made.ID, made.Version, made.Capture.String(), len(made.Pictures), made.Why, made.Person, made.At.UTC()})
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO outbox (seq, kind, ref, leaf) VALUES ($1, 'seal', $2, $3)`, s.Seq, objectSeal(s.ID), leaf); err != nil {
+	if _, err := s.AddRecord(ctx, tx, m, zoeklicht.LeafSeal, objectSeal(made.ID), content); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `
 		UPDATE daily d SET versions = d.versions - 1, adverts = d.adverts - (v.n = 1)::int FROM version v
-		WHERE v.id = $1 AND d.day = v.day AND d.source = v.source AND d.place = v.place AND d.lang = v.lang AND d.unit = v.unit`, s.Version); err != nil {
+		WHERE v.id = $1 AND d.day = v.day AND d.source = v.source AND d.place = v.place AND d.lang = v.lang AND d.unit = v.unit`, made.Version); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM daily WHERE versions = 0`); err != nil {
 		return err
 	}
-	return relead(ctx, tx, []int64{int64(s.Advert)})
+	return relead(ctx, tx, []int64{int64(made.Advert)})
 }
 
 func objectSeal(id zoeklicht.SealID) string { return "seal " + strconv.FormatInt(int64(id), 10) }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"time"
 
 	"zoeklicht"
@@ -248,10 +249,49 @@ func (s *Store) decide(ctx context.Context, tx pgx.Tx, m Moment, d zoeklicht.Dec
 	if err != nil {
 		return err
 	}
+	if err := s.logDecision(ctx, tx, m, id, d); err != nil {
+		return err
+	}
 	return s.note(ctx, tx, &zoeklicht.Audit{
 		Act: "source-" + string(d.Kind), Object: string(d.Source), Count: 1,
 		Detail: detail(map[string]any{"decision": id, "review_by": d.ReviewBy}),
 	})
+}
+
+// decisionRecord is what the ledger's record says of a decision: who decided what about
+// which scope, and why.
+type decisionRecord struct {
+	Decision int64                    `json:"decision"`
+	Source   zoeklicht.SourceID       `json:"source"`
+	Kind     zoeklicht.DecisionKind   `json:"kind"`
+	Person   zoeklicht.PersonID       `json:"person"`
+	Name     string                   `json:"name"`
+	At       time.Time                `json:"at"`
+	Reason   string                   `json:"reason"`
+	ReviewBy *time.Time               `json:"review_by,omitempty"`
+	Reasons  zoeklicht.Considerations `json:"considerations"`
+	Home     string                   `json:"home"`
+	Scope    zoeklicht.Scope          `json:"scope"`
+	Schedule zoeklicht.Schedule       `json:"schedule"`
+	Recipe   int                      `json:"recipe"`
+}
+
+// logDecision adds a decision's record.
+func (s *Store) logDecision(ctx context.Context, tx pgx.Tx, m Moment, id int64, d zoeklicht.Decision) error {
+	all, err := sources(ctx, tx, d.Source, everything)
+	if err != nil {
+		return err
+	}
+	r := decisionRecord{
+		Decision: id, Source: d.Source, Kind: d.Kind, Person: s.pass.Person(), Name: s.pass.Name(), At: m.At.UTC(), Reason: d.Reason, ReviewBy: orNull(d.ReviewBy),
+		Reasons: all[0].Considerations, Home: all[0].Home, Scope: all[0].Scope, Schedule: all[0].Schedule, Recipe: all[0].Recipe,
+	}
+	content, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = s.AddRecord(ctx, tx, m, zoeklicht.LeafDecision, string(d.Source), content)
+	return err
 }
 
 // AddRecipe stores a recipe's YAML as the source's next version and puts it in

@@ -17,11 +17,14 @@
 //     that is asked about: no text, no pictures, no capture.
 //   - What leads to a person is given masked, unless they typed it or reveal it for a
 //     purpose.
+//   - What the ledger must hold gets its leaf in the transaction that makes it true: a
+//     capture, a decision, a seal. The leaf waits in the outbox until the one appender of
+//     the theme's logs has written down where it stands.
 //   - What a crash may undo is one whole batch: stages move their cursor in the
 //     transaction that stores what they made, so nothing is done twice or lost.
 //
-// The schema, table by table, is in migrations/001_theme.sql and 002_desk.sql; what each
-// role may do is in migrations/grants.sql.
+// The schema, table by table, is in migrations/001_theme.sql, 002_desk.sql and
+// 004_ledger.sql; what each role may do is in migrations/grants.sql.
 package store
 
 import (
@@ -30,6 +33,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,6 +52,10 @@ const seqLock = 7041
 // Compartments opens themes' stores and keeps their connections. One serves a
 // whole process. The zero value is not usable; see New.
 type Compartments struct {
+	// Build gives the SHA-256 of the running binary, hex, which the leaves of records name.
+	// [zeros, for tests]
+	Build func() (string, error)
+
 	clock zoeklicht.Clock
 	max   int32
 
@@ -91,7 +99,11 @@ func (c *Compartments) Open(ctx context.Context, pass *access.Pass) (*Store, err
 		}
 		c.pools[pass.DSN()] = pool
 	}
-	return &Store{pool: pool, pass: pass, clock: c.clock}, nil
+	build := c.Build
+	if build == nil {
+		build = func() (string, error) { return strings.Repeat("0", 64), nil }
+	}
+	return &Store{pool: pool, pass: pass, clock: c.clock, build: build}, nil
 }
 
 // Close closes every connection.
@@ -110,6 +122,7 @@ type Store struct {
 	pool  *pgxpool.Pool
 	pass  *access.Pass
 	clock zoeklicht.Clock
+	build func() (string, error)
 }
 
 // Pass gives the pass that the store was opened with.
@@ -203,7 +216,7 @@ func problem(err error) error {
 		return zoeklicht.Errorf(zoeklicht.NotFound, "not found")
 	case errors.As(err, &pg):
 		switch pg.Code {
-		case "ZL001", "ZL002", "ZL003":
+		case "ZL001", "ZL002", "ZL003", "ZL004":
 			return zoeklicht.Errorf(zoeklicht.Conflict, "%s", pg.Message).With("nothing was decided", "")
 		case "42501":
 			return &zoeklicht.Error{Code: zoeklicht.Denied, What: "the database refuses this to this phase", Err: err}

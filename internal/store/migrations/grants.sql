@@ -1,9 +1,9 @@
 -- What each phase may do. Run by the owner after every migration; :technical and
 -- the like stand for the theme's roles. There is no UPDATE or DELETE on truth for
 -- any of them, but for retain's right to destroy.
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :technical, :analysis, :operational, :retain, :audit;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :technical, :analysis, :operational, :retain, :audit, :record;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO :technical, :analysis, :operational, :retain, :audit;
+GRANT USAGE ON SCHEMA public TO :technical, :analysis, :operational, :retain, :audit, :record;
 
 -- technical: collects. It reads the register and its own frontier, adds captures,
 -- and cannot read adverts, versions, entities, results or the audit trail.
@@ -11,8 +11,9 @@ GRANT SELECT, INSERT ON moment TO :technical;
 GRANT SELECT ON source, decision, recipe, simulated TO :technical;
 GRANT SELECT, INSERT ON run, run_end, robots, absent TO :technical;
 GRANT SELECT (id, seq, source, run, kind, page, final_page, status, at, failed, not_content, had, missing, outside, bytes, total), INSERT ON capture TO :technical;
-GRANT INSERT ON item, outbox, audit TO :technical;
-GRANT SELECT (id, idx), UPDATE (idx) ON outbox TO :technical;
+GRANT INSERT ON item, outbox, record, audit TO :technical;
+GRANT SELECT (seq, kind, ref, build) ON record TO :technical;
+GRANT SELECT (id, sha256) ON token TO :technical;
 GRANT SELECT, INSERT, UPDATE ON frontier TO :technical;
 GRANT SELECT, UPDATE (taken) ON wish TO :technical;
 GRANT SELECT ON cursor TO :technical;
@@ -27,6 +28,8 @@ GRANT SELECT ON tombstone TO :analysis;
 GRANT SELECT, INSERT ON result TO :analysis;
 GRANT INSERT, SELECT (id) ON audit TO :analysis;
 GRANT INSERT ON outbox TO :analysis;
+GRANT SELECT, INSERT ON record TO :analysis;
+GRANT SELECT ON checkpoint, token, recording TO :analysis;
 GRANT SELECT, INSERT, UPDATE ON cursor TO :analysis;
 GRANT SELECT, INSERT ON wish TO :analysis;
 GRANT SELECT ON frontier TO :analysis;
@@ -42,8 +45,14 @@ GRANT INSERT ON audit TO :operational;
 
 -- retain: the only one that may delete.
 GRANT SELECT, DELETE ON capture, item, version, entity, picture, version_picture, contact TO :retain;
-GRANT SELECT, INSERT ON tombstone, moment, outbox, audit TO :retain;
+GRANT SELECT, INSERT ON tombstone, moment, outbox, record, audit TO :retain;
 GRANT UPDATE (salts, digest) ON capture TO :retain;
+
+-- record: fills the log. It reads leaves, which hold nothing but hashes, says where they
+-- stand, and keeps what witnesses and timestamping authorities gave.
+GRANT SELECT (id, ref, leaf, year, idx), UPDATE (year, idx) ON outbox TO :record;
+GRANT SELECT, INSERT ON checkpoint, token TO :record;
+GRANT SELECT, INSERT, UPDATE ON recording TO :record;
 
 -- audit: reads the trail, the register and the completeness of runs.
 GRANT SELECT ON simulated TO :audit, :retain, :operational;
