@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
@@ -359,7 +360,7 @@ func (w *work) sealed(build string) (*zoeklicht.Sealed, error) {
 		s.Items[i] = zoeklicht.Item{Name: p.name, Bytes: all[p.from:p.to:p.to]}
 	}
 	s.Manifest, s.Salts = manifest(w.lines)
-	leaf := Leaf{ID: w.id, Manifest: sha256.Sum256(s.Manifest), After: "none", Build: build}
+	leaf := Leaf{ID: w.id, Manifest: sha256.Sum256(s.Manifest), After: cmp.Or(w.visit.After, "none"), Build: build}
 	if err := leaf.check(); err != nil {
 		return nil, err
 	}

@@ -30,11 +30,15 @@ type Collector struct {
 	// Recipe reads a stored recipe's YAML.
 	Recipe func(name string, body []byte) (*zoeklicht.Recipe, error)
 	// Free gives the free and whole bytes of the disk that the vault is on.
-	Free  func() (free, total uint64, err error)
-	Clock zoeklicht.Clock // the wall's, for measuring
-	Log   *slog.Logger
+	Free func() (free, total uint64, err error)
+	// ClockKept says what keeps the machine's clock right, for the context of captures; nil
+	// for nothing to say.
+	ClockKept func() string
+	Clock     zoeklicht.Clock // the wall's, for measuring
+	Log       *slog.Logger
 
 	committer *committer
+	anchor    anchor
 	mu        sync.Mutex
 	running   map[zoeklicht.SourceID]context.CancelCauseFunc
 	asked     map[zoeklicht.SourceID]string // wishes that wait for a free slot

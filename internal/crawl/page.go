@@ -22,7 +22,7 @@ func (r *run) page(ctx context.Context, t zoeklicht.Task) error {
 	if err == nil && refused != "" {
 		return patiently(ctx, r.warn, func() error { return c.Store.Refuse(ctx, t, refused) })
 	}
-	v := &zoeklicht.Visit{Task: t}
+	v := &zoeklicht.Visit{Task: t, After: c.anchor.newest(ctx, c.Store, c.Clock, r.warn)}
 	if err == nil {
 		err = patiently(ctx, r.warn, func() (err error) { v.At, err = c.now(ctx); return err })
 	}

@@ -131,6 +131,9 @@ func (r *run) prepare(ctx context.Context, cause string) (err error) {
 	r.context = c.Context
 	r.context.Source, r.context.Cause, r.context.Exit = r.source.ID, cause, "direct"
 	r.context.UserAgent, r.context.Language = r.agent, r.schedule.AcceptLang
+	if c.ClockKept != nil {
+		r.context.ClockKept = c.ClockKept()
+	}
 	if r.context.Approval, err = c.Store.Approval(ctx, r.source.ID); err != nil {
 		return err
 	}
