@@ -30,6 +30,11 @@ type Opened struct {
 	ID zoeklicht.CaptureID
 	// Facts is the context record, nil without the item "context".
 	Facts *Facts
+	// Redirects are the facts of the hops before the page, which Facts has not; DNS and TLS
+	// are by the name of the exchange: "redirect:0", "page". They are of item "context" too.
+	Redirects []ExchangeFacts
+	DNS       map[string]*zoeklicht.DNSFacts
+	TLS       map[string]*zoeklicht.TLSFacts
 	// Page is how the page was reached, empty without the item "page".
 	Page Chain
 	// Pictures are those of the page by number. A picture that no byte was
@@ -149,18 +154,11 @@ func (o *opening) record(item string, e *warc.Entry) error {
 		return err
 	}
 	o.left -= int64(len(block))
-	if item == "context" || strings.HasSuffix(name, ":context") {
-		if name != "context" {
-			return nil // facts for experts; nothing in the platform acts on them
-		}
-		o.opened.Facts = new(Facts)
-		if err := json.Unmarshal(block, o.opened.Facts); err != nil {
-			return fmt.Errorf("its record context: %w", err)
-		}
-		if f := o.opened.Facts.Format; f != formatContext {
-			return fmt.Errorf("its record context has the format %.80q; this version of Zoeklicht knows %q", f, formatContext)
-		}
-		return nil
+	if item == "context" {
+		return o.told(name, block)
+	}
+	if strings.HasSuffix(name, ":context") {
+		return nil // of a picture: for experts; nothing in the platform acts on them
 	}
 	n := hop(name)
 	x := o.exchange(item, n)
@@ -184,6 +182,58 @@ func (o *opening) record(item string, e *warc.Entry) error {
 		x.Status, x.Header, x.Body, x.Truncated = r.Status, r.Header, r.Body, r.Truncated
 	}
 	return nil
+}
+
+// told reads a record of the item context.
+func (o *opening) told(name string, block []byte) error {
+	to := o.opened
+	var dns dnsRecord
+	var tls tlsRecord
+	var redirects redirectsRecord
+	record, format := any(nil), ""
+	switch name {
+	case "context":
+		to.Facts = new(Facts)
+		record, format = to.Facts, formatContext
+	case "dns":
+		record, format = &dns, formatDNS
+	case "tls":
+		record, format = &tls, formatTLS
+	case "redirects":
+		record, format = &redirects, formatRedirects
+	}
+	var is struct{ Format string }
+	if err := errors.Join(json.Unmarshal(block, &is), json.Unmarshal(block, record)); err != nil {
+		return fmt.Errorf("its record %s: %w", name, err)
+	}
+	if is.Format != format {
+		return fmt.Errorf("its record %s has the format %.80q; this version of Zoeklicht knows %q", name, is.Format, format)
+	}
+	to.Redirects = append(to.Redirects, redirects.Hops...)
+	for _, x := range dns.Exchanges {
+		if to.DNS == nil {
+			to.DNS = map[string]*zoeklicht.DNSFacts{}
+		}
+		to.DNS[x.Exchange] = &x.DNSFacts
+	}
+	for _, x := range tls.Exchanges {
+		if to.TLS == nil {
+			to.TLS = map[string]*zoeklicht.TLSFacts{}
+		}
+		to.TLS[x.Exchange] = x.facts(tls.Certificates)
+	}
+	return nil
+}
+
+// facts gives what a handshake showed, with the certificates that it names.
+func (f *tlsFacts) facts(certificates map[string][]byte) *zoeklicht.TLSFacts {
+	t := &zoeklicht.TLSFacts{
+		ServerName: f.ServerName, Version: f.Version, Cipher: f.Cipher, ALPN: f.ALPN, Verified: f.Verified, Problem: f.Problem,
+	}
+	for _, id := range f.Chain {
+		t.Chain = append(t.Chain, certificates[id])
+	}
+	return t
 }
 
 // hop gives the number of a record's exchange in its chain.
