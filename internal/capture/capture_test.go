@@ -37,7 +37,8 @@ var (
 	build = strings.Repeat("0123456789abcdef", 4)
 	ctx   = zoeklicht.Context{
 		Theme: "practice", Ground: "exercise", Source: "practice-a", Approval: 7, Run: 3, Cause: "schedule", Exit: "direct",
-		Build: build, Config: build, Recipe: "practice-a/1", Robots: "none", UserAgent: "Zoeklicht", Language: "nl", Clock: "simulated",
+		Build: build, Config: build, Policy: build, Recipe: "practice-a/1", Robots: "none", UserAgent: "Zoeklicht", Language: "nl", Clock: "simulated",
+		ClockKept: "within 0.012s of the network's",
 	}
 )
 
@@ -151,6 +152,7 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	v := rich()
 	v.Chain[1] = secured(wire("https://site.test/ad/1", 200, "chunked", "text/html", []byte("<p>Relaxing massage by appointment</p>")), leafCert, rootCert)
+	v.After = strings.Repeat("fedcba9876543210", 4)
 	s := seal(t, v)
 	var got bytes.Buffer
 	for _, item := range s.Items {
