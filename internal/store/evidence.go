@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 
 	"zoeklicht"
 
@@ -20,8 +21,10 @@ type Evidence struct {
 	// Checkpoint is the published checkpoint that the leaf is best proved with: the first
 	// that was dated, or else the first. Nil while there is none: not yet witnessed.
 	Checkpoint *Checkpoint
-	// After is the timestamp token that the leaf names as "after"; nil when it names none.
-	After *zoeklicht.Token
+	// After is the timestamp token that the leaf names as "after", and Before the checkpoint
+	// that it dates; nil when it names none.
+	After  *zoeklicht.Token
+	Before []byte
 }
 
 // Evidence gives what proves captures, in the order asked for: for an export, with the
@@ -108,15 +111,17 @@ func (e *Evidence) fill(ctx context.Context, tx pgx.Tx, salts bool) error {
 	if !ok {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT authority, at, der FROM token WHERE sha256 = $1`, sum)
-	if err != nil {
+	var t zoeklicht.Token
+	err = tx.QueryRow(ctx, `SELECT t.authority, t.at, t.der, c.note FROM token t JOIN checkpoint c ON c.id = t.checkpoint WHERE t.sha256 = $1`, sum).
+		Scan(&t.Authority, &t.At, &t.DER, &e.Before)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
 		return err
 	}
-	tokens, err := pgx.CollectRows(rows, scanToken)
-	if err == nil && len(tokens) > 0 {
-		e.After = &tokens[0]
-	}
-	return err
+	e.After = &t
+	return nil
 }
 
 // after reads the hash of the token that a capture's leaf names.
