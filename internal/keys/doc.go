@@ -40,4 +40,20 @@
 // segment's label, each followed by a zero byte. Exporter contexts: "item key
 // wrapping" (32 bytes) and "confirmation" (16 bytes); the latter tells a damaged
 // header, or one under another label, from damaged items.
+//
+// # Keys for evidence
+//
+// They prove, and hide nothing; whoever has one can sign in the platform's name.
+//
+// <data>/keys/<theme>.log.key, mode 0600, has the keys that sign a theme's logs, each
+// log its own, as PEM blocks, oldest first. A block of type "ZOEKLICHT LOG KEY" holds
+// an Ed25519 seed of 32 bytes; one of type "ZOEKLICHT LOG PUBLIC KEY" the public half
+// of a key that signs no more and whose private half was forgotten. The headers are
+// Theme, Log (its origin, which is the name of the key), Created, Until (RFC 3339, when
+// it stops signing; none for the newest) and Key-Id (the hash by which signed notes
+// name it). The file is replaced as a whole.
+//
+// <data>/keys/wacz.key has an ECDSA key on P-384, as PKCS#8 in PEM, that signs WACZ
+// files. <data>/keys/signing.pem has the organisation's certificate, those of its
+// issuers, and its key as PKCS#8, all as PEM.
 package keys
