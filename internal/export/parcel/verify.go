@@ -1,0 +1,352 @@
+package parcel
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"zoeklicht"
+)
+
+// State is what came of a check.
+type State string
+
+// The states. Only Fails means that the package does not hold.
+const (
+	Holds State = "holds"
+	Fails State = "FAILS"
+	Noted State = "noted" // nothing to check, and what that means
+)
+
+// Check is one thing that was checked.
+type Check struct {
+	Name  string `json:"check"` // one of Checks
+	Of    string `json:"of"`    // a file, a capture's identifier; "" for the whole package
+	State State  `json:"state"`
+	Text  string `json:"text"` // what was found
+}
+
+// The names of checks, in their order.
+const (
+	checkZip        = "zip"              // every byte belongs to a file, and is where it must be
+	checkSums       = "sums"             // each file is the one that SHA256SUMS names
+	checkContents   = "contents"         // the files are those that parcel.json describes, in that order
+	checkPolicy     = "policy"           // whom to believe, and who says so
+	checkSigned     = "signature"        // the organisation signed SHA256SUMS
+	checkReport     = "report-signature" // the signature of a PDF covers all of it
+	checkLeaf       = "leaf"             // the leaf is that of the capture, and names its manifest
+	checkManifest   = "manifest"         // each record is the one that the manifest names
+	checkContent    = "content"          // the content is the one that another leaf names
+	checkInclusion  = "inclusion"        // the leaf stands in the log of the checkpoint
+	checkAfter      = "after"            // the token that the leaf names was there before it
+	checkCheckpoint = "log-signature"    // log and witnesses signed the checkpoint
+	checkWitnesses  = "witnesses"        // who cosigned it, and when
+	checkTimestamp  = "timestamp"        // an authority dated the checkpoint
+	checkWACZ       = "wacz-digests"     // each file of capture.wacz is the one that it names
+	checkWACZSigned = "wacz-signature"   // capture.wacz is signed
+	checkWACZSame   = "wacz-records"     // capture.wacz holds the records of the captures, and no others
+)
+
+// Verify checks a package and reports each check as it is made. The policy is the one that
+// was deposited; nil takes the one in the package, which only shows that the package
+// agrees with itself. The error is nil if all checks hold, of code Invalid if one fails,
+// and that of ctx or of reading otherwise.
+//
+// Nothing in the package is believed before it is checked: hostile bytes cost time in
+// proportion to their number, and memory for some times the largest capture.
+func Verify(ctx context.Context, file io.ReaderAt, size int64, policy []byte, report func(Check)) error {
+	v := &verifying{file: file, size: size, deposited: policy, report: report, at: map[string]*io.SectionReader{}, sums: map[string][32]byte{}}
+	if err := v.all(ctx); err != nil {
+		return err
+	}
+	if v.failed > 0 {
+		return zoeklicht.Errorf(zoeklicht.Invalid, "%d of %d checks fail", v.failed, v.made)
+	}
+	return nil
+}
+
+type verifying struct {
+	file         io.ReaderAt
+	size         int64
+	deposited    []byte
+	report       func(Check)
+	made, failed int
+
+	names []string // in the order of the zip
+	at    map[string]*io.SectionReader
+	sums  map[string][32]byte
+	index index
+	trust *Trust
+	notes [][]byte // the checkpoints
+	// times are the moments of tokens that hold, by their file.
+	times map[string]string
+}
+
+// check reports a check; a nil error holds.
+func (v *verifying) check(name, of string, err error, text string) bool {
+	c := Check{Name: name, Of: of, State: Holds, Text: text}
+	if err != nil {
+		c.State, c.Text = Fails, strings.Join(strings.Fields(err.Error()), " ")
+		v.failed++
+	}
+	v.made++
+	v.report(c)
+	return err == nil
+}
+
+func (v *verifying) note(name, of, text string) {
+	v.made++
+	v.report(Check{Name: name, Of: of, State: Noted, Text: text})
+}
+
+// all makes every check. It gives an error only where checking itself cannot go on.
+func (v *verifying) all(ctx context.Context) error {
+	sums, err := v.rewrite(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if !v.check(checkZip, "", err, fmt.Sprintf("%d bytes in %d files, nothing between them", v.size, len(v.names))) {
+		return nil // what is not laid out as a package is none, and nothing else is looked at
+	}
+	if !v.checkSums(sums) {
+		return nil
+	}
+	body, err := v.read(indexName, maxIndex)
+	if err == nil {
+		err = v.contents(body)
+	}
+	if !v.check(checkContents, indexName, err, fmt.Sprintf("%d captures, %d other records; %s", len(v.index.Captures), len(v.index.Records), v.left())) {
+		return nil
+	}
+	if !v.policy() {
+		return nil
+	}
+	v.signature()
+	for _, name := range v.index.Documents {
+		if strings.HasSuffix(name, ".pdf") {
+			v.pdf(name)
+		}
+	}
+	v.checkpoints()
+	for i := range v.index.Captures {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v.capture(&v.index.Captures[i])
+	}
+	for i := range v.index.Records {
+		v.record(&v.index.Records[i])
+	}
+	return v.wacz(ctx)
+}
+
+// The most bytes that are read of a file into memory.
+const (
+	maxIndex  = 256 << 20
+	maxSmall  = 1 << 20
+	maxRecord = 512 << 20
+)
+
+// rewrite writes the zip again from its files, compares it with what is there, and gives
+// the text of SHA256SUMS that belongs to them.
+func (v *verifying) rewrite(ctx context.Context) ([]byte, error) {
+	r, err := zip.NewReader(v.file, v.size)
+	if err != nil {
+		return nil, fmt.Errorf("not a package: %w", err)
+	}
+	same := &comparing{r: v.file}
+	w := zip.NewWriter(same)
+	var sums bytes.Buffer
+	for _, f := range r.File {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		v.names = append(v.names, f.Name)
+		if _, twice := v.at[f.Name]; twice {
+			return nil, fmt.Errorf("%.200q is there twice", f.Name)
+		}
+		off, err := f.DataOffset()
+		if err != nil || f.UncompressedSize64 > uint64(v.size) {
+			return nil, fmt.Errorf("%.200q is damaged", f.Name)
+		}
+		n := int64(f.UncompressedSize64)
+		v.at[f.Name] = io.NewSectionReader(v.file, off, n)
+		part, err := w.CreateRaw(header(f.Name, n, f.CRC32))
+		if err != nil {
+			return nil, err
+		}
+		s := newSumming()
+		if _, err := io.CopyN(io.MultiWriter(part, s), v.at[f.Name], n); err != nil {
+			return nil, fmt.Errorf("at %.200q: %w", f.Name, err)
+		}
+		sum := [32]byte(s.sum.Sum(nil))
+		// What is in SHA256SUMS is checked there, and named.
+		if _, covered := v.sums[f.Name]; covered || f.CRC32 != s.crc.Sum32() {
+			return nil, fmt.Errorf("%.200q is not what its checksum says", f.Name)
+		}
+		if v.sums[f.Name] = sum; f.Name != sumsName && f.Name != sigName {
+			sumLine(&sums, sum, f.Name)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	if same.at != v.size {
+		return nil, fmt.Errorf("%d bytes stand after its end", v.size-same.at)
+	}
+	return sums.Bytes(), nil
+}
+
+// comparing compares what is written to it with a file.
+type comparing struct {
+	r  io.ReaderAt
+	at int64
+	b  []byte
+}
+
+func (c *comparing) Write(p []byte) (int, error) {
+	c.b = slices.Grow(c.b[:0], len(p))[:len(p)]
+	if n, err := c.r.ReadAt(c.b, c.at); n < len(p) {
+		return 0, fmt.Errorf("it ends too early, at byte %d: %w", c.at+int64(n), err)
+	}
+	if !bytes.Equal(c.b, p) {
+		for i := range p {
+			if p[i] != c.b[i] {
+				return 0, fmt.Errorf("byte %d is not as it must be", c.at+int64(i))
+			}
+		}
+	}
+	c.at += int64(len(p))
+	return len(p), nil
+}
+
+// checkSums compares SHA256SUMS with the sums of the files, and names each that differs.
+func (v *verifying) checkSums(want []byte) bool {
+	got, err := v.read(sumsName, maxIndex)
+	if err != nil {
+		return v.check(checkSums, sumsName, err, "")
+	}
+	if bytes.Equal(got, want) {
+		return v.check(checkSums, sumsName, nil, fmt.Sprintf("%d files are what it says", bytes.Count(got, []byte("\n"))))
+	}
+	told := map[string]bool{}
+	for line := range strings.Lines(string(got)) {
+		told[line] = true
+	}
+	n := 0
+	for line := range strings.Lines(string(want)) {
+		if !told[line] {
+			_, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+			v.check(checkSums, name, errors.New("it is not the file that SHA256SUMS names"), "")
+			n++
+		}
+	}
+	if n == 0 {
+		v.check(checkSums, sumsName, errors.New("it does not list the files in their order, each once, and no others"), "")
+	}
+	return false
+}
+
+// read gives a small file.
+func (v *verifying) read(name string, most int64) ([]byte, error) {
+	r, ok := v.at[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no %s", name)
+	}
+	if r.Size() > most {
+		return nil, fmt.Errorf("%s has %d bytes where %d are allowed", name, r.Size(), most)
+	}
+	b := make([]byte, r.Size())
+	if _, err := r.ReadAt(b, 0); err != nil && !(err == io.EOF && len(b) == 0) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return b, nil
+}
+
+// contents reads parcel.json and holds the files against it.
+func (v *verifying) contents(body []byte) error {
+	if err := json.Unmarshal(body, &v.index); err != nil {
+		return fmt.Errorf("it cannot be read: %w", err)
+	}
+	if v.index.Format != format {
+		return fmt.Errorf("its format is %.60q; this version of Zoeklicht knows %q", v.index.Format, format)
+	}
+	for _, name := range v.index.Documents {
+		if !document(name) {
+			return fmt.Errorf("%.60q cannot be the name of a document", name)
+		}
+	}
+	want := v.index.names()
+	for i := range max(len(want), len(v.names)) {
+		switch {
+		case i >= len(want):
+			return fmt.Errorf("it does not name %.200q", v.names[i])
+		case i >= len(v.names):
+			return fmt.Errorf("it names %.200q, which is not there", want[i])
+		case want[i] != v.names[i]:
+			return fmt.Errorf("it names %.200q where %.200q is", want[i], v.names[i])
+		}
+	}
+	return nil
+}
+
+// left words what was left out.
+func (v *verifying) left() string {
+	n := 0
+	for i := range v.index.Captures {
+		n += len(v.index.Captures[i].LeftOut)
+	}
+	if n == 0 {
+		return "nothing was left out"
+	}
+	return fmt.Sprintf("%d records were left out, and parcel.json says why", n)
+}
+
+// policy chooses whom to believe.
+func (v *verifying) policy() bool {
+	text, of := v.deposited, "deposited"
+	if text == nil {
+		of = policyName
+		var err error
+		if text, err = v.read(policyName, maxTrust); err != nil {
+			return v.check(checkPolicy, of, err, "")
+		}
+	}
+	var err error
+	if v.trust, err = ParseTrust(text); err != nil {
+		return v.check(checkPolicy, of, err, "")
+	}
+	who := fmt.Sprintf("%d logs, %d authorities, %d certificates of the organisation", len(v.trust.Policy.Logs()), len(v.trust.Authorities), len(v.trust.Organisation))
+	if v.deposited != nil {
+		return v.check(checkPolicy, of, nil, who)
+	}
+	v.note(checkPolicy, of, who+"; it is the one in the package: what follows only shows that the package agrees with itself. Give the deposited one with --policy")
+	return true
+}
+
+// signature checks who signed SHA256SUMS.
+func (v *verifying) signature() {
+	sums, err := v.read(sumsName, maxIndex)
+	if err != nil {
+		v.check(checkSigned, sumsName, err, "")
+		return
+	}
+	sig, err := v.read(sigName, maxSmall)
+	if err != nil {
+		v.check(checkSigned, sumsName, err, "")
+		return
+	}
+	for _, c := range v.trust.Organisation {
+		if signedBy(c.PublicKey, sums, sig) {
+			v.check(checkSigned, sumsName, nil, "by "+c.Subject.String())
+			return
+		}
+	}
+	v.check(checkSigned, sumsName, errors.New("no certificate of the organisation in the policy has the key that made its signature"), "")
+}
