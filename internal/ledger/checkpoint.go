@@ -52,7 +52,7 @@ func ParseCheckpoint(note []byte) (*Checkpoint, error) {
 		return nil, badNote("has the size %.30q", lines[1])
 	}
 	c := &Checkpoint{Origin: lines[0], Size: size, Note: bytes.Clone(note)}
-	if c.Root, err = hash(lines[2]); err != nil {
+	if c.Root, err = ParseHash(lines[2]); err != nil {
 		return nil, badNote("has the root %.60q", lines[2])
 	}
 	return c, nil
@@ -92,8 +92,9 @@ func decimal(s string) (int64, error) {
 	return n, nil
 }
 
-// hash reads 32 bytes in base64.
-func hash(s string) (h [32]byte, err error) {
+// ParseHash reads a hash of 32 bytes as proofs and checkpoints have it: base64, written
+// in the one way it can be.
+func ParseHash(s string) (h [32]byte, err error) {
 	b, err := strict().DecodeString(s)
 	if err != nil {
 		return h, err

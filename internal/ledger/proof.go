@@ -95,7 +95,7 @@ func ParseProof(b []byte) (*zoeklicht.Proof, error) {
 		return nil, badProof("has more than %d hashes", maxHashes)
 	}
 	for n, line := range lines[1:] {
-		h, err := hash(line)
+		h, err := ParseHash(line)
 		if err != nil {
 			return nil, badProof("has no hash in line %s of its hashes", strconv.Itoa(n+1))
 		}
