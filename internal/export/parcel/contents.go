@@ -16,12 +16,9 @@ type Contents struct {
 	// "findings.docx". Names are lower-case letters, digits and hyphens, and end in .pdf,
 	// .txt or .docx.
 	Documents []File
-	// Policy is the text that says which logs, witnesses and authorities to trust; the one
-	// that was deposited elsewhere.
+	// Policy is the policy file that was deposited elsewhere, certificates included (see
+	// Deposit and Trust). The organisation's certificate of Signer must be in it.
 	Policy []byte
-	// Certificates are PEM files, "organisation.pem" among them: the certificate of Signer
-	// and those above it. Verify takes the others for authorities.
-	Certificates []File
 	// Captures gives the captures one after another. An error ends the writing.
 	Captures iter.Seq2[*Capture, error]
 	// Total is how many captures there will be, for progress.

@@ -1,0 +1,139 @@
+package parcel
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// unpacked writes a package to a file and unpacks it with unzip, as a stranger does.
+func unpacked(t testing.TB, pack []byte) (dir string) {
+	t.Helper()
+	needs(t, "unzip", "sha256sum", "openssl", "python3", "gunzip")
+	dir = filepath.Join(t.TempDir(), "package")
+	file := dir + ".zip"
+	if err := os.WriteFile(file, pack, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("unzip", "-q", file, "-d", dir).CombinedOutput(); err != nil {
+		t.Fatalf("unzip: %v\n%s", err, out)
+	}
+	return dir
+}
+
+func needs(t testing.TB, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("needs %s, to check a package without our program", tool)
+		}
+	}
+}
+
+// run runs a command in a folder, with nothing of ours on its path, and gives what it
+// says and whether it exits with 0.
+func run(t testing.TB, dir string, command ...string) (string, bool) {
+	t.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LC_ALL=C.UTF-8", "TZ=America/New_York", "PYTHONDONTWRITEBYTECODE=1")
+	out, err := cmd.CombinedOutput()
+	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+		t.Fatal(err)
+	}
+	return string(out), err == nil
+}
+
+// TestScript checks packages with verify.py: whole, with parts left out, and damaged.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3, 2, 3000)
+	w.captures[1].LeftOut = map[string]string{"picture:0": "a person is in it", "request": ""}
+	w.captures[2].After = nil
+	dir := unpacked(t, w.packed(w.contents()))
+	out, ok := run(t, dir, "python3", "verify.py")
+	if !ok || strings.Contains(out, "FAILS") || !strings.HasSuffix(out, "all checks hold\n") {
+		t.Fatalf("verify.py:\n%s", out)
+	}
+	policy := filepath.Join(t.TempDir(), "deposited")
+	if err := os.WriteFile(policy, w.policy, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, ok := run(t, dir, "python3", "verify.py", policy); !ok || !strings.Contains(out, policy) {
+		t.Errorf("verify.py with the deposited policy:\n%s", out)
+	}
+	if err := os.WriteFile(policy, bareWorld(t).policy, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, ok = run(t, dir, "python3", "verify.py", policy)
+	for _, name := range []string{"signature", "log-signature", "witnesses", "timestamp"} {
+		if ok || !strings.Contains(out, "FAILS "+name) {
+			t.Errorf("verify.py with the policy of another installation does not say that %s fails:\n%s", name, out)
+		}
+	}
+	id := w.captures[0].Sealed.ID.String()
+	for file, want := range map[string]string{
+		"captures/" + id + "/leaf":             "FAILS inclusion captures/" + id,
+		"captures/" + id + "/manifest":         "FAILS leaf captures/" + id,
+		"captures/" + id + "/salts":            "FAILS manifest captures/" + id,
+		"captures/" + id + "/proof.tlog-proof": "FAILS inclusion captures/" + id,
+		"checkpoints/1/checkpoint":             "FAILS log-signature checkpoints/1/checkpoint",
+		"checkpoints/1/tsa-two.tst":            "FAILS timestamp checkpoints/1/tsa-two.tst",
+		"findings.txt":                         "FAILS sums findings.txt",
+		"SHA256SUMS":                           "FAILS signature",
+	} {
+		whole, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad, at := bytes.Clone(whole), min(40, len(whole)/2)
+		if strings.HasSuffix(file, tokenEnd) {
+			at = len(whole) - 1 // in the signature
+		}
+		bad[at] ^= 1
+		if err := os.WriteFile(filepath.Join(dir, file), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, ok := run(t, dir, "python3", "verify.py"); ok || !strings.Contains(out, want) {
+			t.Errorf("%s damaged at %d: want %q in\n%s", file, at, want, out)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestTyped runs the commands of VERIFY.txt, and takes verify.py out of it as it says.
+func TestTyped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, 1, 3000)
+	w.captures[0].LeftOut = map[string]string{"picture:0": "a person is in it"}
+	dir := unpacked(t, w.packed(w.contents()))
+	out, ok := run(t, dir, "bash", "-u", "VERIFY.txt")
+	for want, times := range map[string]int{
+		"holds  sums\n": 1, "holds  no other file\n": 1, "Verified OK\n": 1, "holds  response\n": 1, "left out  image:0\n": 1,
+		"holds  index 1 of 4\n": 1, "Signature Verified Successfully\n": 6, "Verification: OK\n": 3,
+		"Relaxing massage by appointment 0": 1,
+	} {
+		if strings.Count(out, want) != times {
+			t.Errorf("%q is there %d times, not %d", want, strings.Count(out, want), times)
+		}
+	}
+	if !ok || strings.Contains(out, "FAILS") || t.Failed() {
+		t.Errorf("VERIFY.txt:\n%s", out)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "VERIFY.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := `sed -n 's/^#:[ ]\{0,1\}//p' VERIFY.txt`
+	if !bytes.Contains(text, []byte(command)) {
+		t.Errorf("VERIFY.txt does not say %s", command)
+	}
+	if out, _ := run(t, dir, "bash", "-c", command+" | cmp - verify.py && echo same"); out != "same\n" {
+		t.Errorf("verify.py in VERIFY.txt is another one: %s", out)
+	}
+	t.Log(out)
+}
