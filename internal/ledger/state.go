@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -93,9 +95,11 @@ func (o *observer) RoundTrip(r *http.Request) (*http.Response, error) {
 	case resp.StatusCode == http.StatusOK:
 		o.came(r.URL.String(), "", false)
 	case resp.StatusCode == http.StatusConflict:
-		// When the witness only was further than we thought, Tessera asks again at once
-		// and the next answer replaces this one.
-		o.came(r.URL.String(), "it knows a larger or another log by this name", true)
+		if theirs, ok := knows(resp); !ok {
+			o.came(r.URL.String(), "it knows another log of the same size by this name", true)
+		} else if theirs > size(r) {
+			o.came(r.URL.String(), fmt.Sprintf("it knows a larger log by this name, of %d leaves", theirs), true)
+		} // else it was not where we thought, and Tessera asks again at once
 	case resp.StatusCode == http.StatusNotFound:
 		o.came(r.URL.String(), "it does not know a log by this name", true)
 	case resp.StatusCode == http.StatusForbidden:
@@ -106,6 +110,45 @@ func (o *observer) RoundTrip(r *http.Request) (*http.Response, error) {
 		o.came(r.URL.String(), "it answered "+resp.Status, false)
 	}
 	return resp, err
+}
+
+// knows gives the size of which a witness cosigned a log, if the answer says it.
+func knows(resp *http.Response) (int64, bool) {
+	if resp.Header.Get("Content-Type") != "text/x.tlog.size" {
+		return 0, false
+	}
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 64))
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(b), resp.Body), resp.Body} // Tessera reads it as well
+	if err != nil {
+		return 0, false
+	}
+	n, err := decimal(strings.TrimSuffix(string(b), "\n"))
+	return n, err == nil
+}
+
+// size gives the size of the tree in a request to a witness.
+func size(r *http.Request) int64 {
+	if r.GetBody == nil {
+		return 0
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return 0
+	}
+	defer body.Close()
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return 0
+	}
+	_, note, _ := bytes.Cut(b, []byte("\n\n"))
+	c, err := ParseCheckpoint(note)
+	if err != nil {
+		return 0
+	}
+	return c.Size
 }
 
 // came keeps an answer, and logs it when it is another one than before.
