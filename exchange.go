@@ -53,7 +53,8 @@ const (
 	FailNotContent Fail = "not-content" // see NotContent
 	FailNotPicture Fail = "not-a-picture"
 	FailCancelled  Fail = "cancelled"
-	FailSealed     Fail = "sealed" // obtained, and taken out of sight since
+	FailSealed     Fail = "sealed"    // obtained, and taken out of sight since
+	FailDestroyed  Fail = "destroyed" // obtained, and destroyed since
 )
 
 // DNSFacts is the full answer that the address came from. For a literal address

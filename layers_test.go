@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"internal/access"},
 	{"internal/store"},
 	{"internal/frontier", "internal/fetch", "internal/capture", "internal/extract", "internal/picture", "internal/assess", "internal/search", "internal/job"},
-	{"internal/crawl", "internal/export", "internal/backup"},
+	{"internal/crawl", "internal/export", "internal/retain", "internal/backup"},
 	{"internal/web", "internal/cli"},
 	{"cmd/zoeklicht", "internal/bench"},
 }

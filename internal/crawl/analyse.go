@@ -2,12 +2,14 @@ package crawl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/blob"
 	"zoeklicht/internal/capture"
 	"zoeklicht/internal/extract"
 	"zoeklicht/internal/frontier"
@@ -135,6 +137,9 @@ func (a *Analyser) read(ctx context.Context, c *zoeklicht.Capture, rows []store.
 			return none, false, nil // destroyed since: nothing to read
 		}
 		bytes, err := a.Vault.Read(ctx, at, c.ID, name)
+		if errors.Is(err, blob.ErrErased) {
+			return none, false, nil
+		}
 		if err != nil {
 			return none, false, fmt.Errorf("open capture %s item %s: %w", c.ID, name, err)
 		}

@@ -96,12 +96,7 @@ func (b *pictureBatch) decode(ctx context.Context, id zoeklicht.PictureID, body 
 }
 
 // PictureName is the item's name of a re-encoded picture.
-const PictureName = "shown"
+const PictureName = zoeklicht.PictureItem
 
 // PictureOwner gives the owner under which a picture's re-encoded form is sealed.
-func PictureOwner(id zoeklicht.PictureID) (owner zoeklicht.CaptureID) {
-	for i := range 8 {
-		owner[15-i] = byte(id >> (8 * i))
-	}
-	return owner
-}
+func PictureOwner(id zoeklicht.PictureID) zoeklicht.CaptureID { return id.Owner() }

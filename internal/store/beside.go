@@ -20,8 +20,8 @@ const others = `w.advert <> x.advert AND EXISTS (SELECT 1 FROM entity e WHERE e.
 		WHERE e.version = w.id AND e.type = 'phone' AND e.valid)`
 
 // besideSQL counts what was known beside the versions $1, over $2 days. What is counted
-// is what was found, whatever was corrected, destroyed or sealed since: it is the same
-// whenever it is asked.
+// is what was found, whatever was corrected or sealed since: it is the same whenever it is
+// asked, but for what was destroyed, which nobody can count any more.
 const besideSQL = `
 	WITH x AS MATERIALIZED (
 		SELECT id, advert, n, seq, seen_at, template FROM version WHERE id = ANY($1)

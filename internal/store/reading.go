@@ -49,6 +49,9 @@ func (s *Store) StoreReadings(ctx context.Context, stage string, w *Work, reads 
 		if err := setCursor(ctx, tx, stage, w.From, w.To); err != nil {
 			return err
 		}
+		if err := noErasureSince(ctx, tx, w.known); err != nil {
+			return err
+		}
 		if err := p.insert(ctx, tx, m, day); err != nil {
 			return err
 		}

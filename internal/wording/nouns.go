@@ -55,6 +55,7 @@ var fails = map[zoeklicht.Fail]pair{
 	zoeklicht.FailNotPicture: {"geen leesbare afbeelding", "not a readable picture"},
 	zoeklicht.FailCancelled:  {"afgebroken", "cancelled"},
 	zoeklicht.FailSealed:     {"verzegeld", "sealed"},
+	zoeklicht.FailDestroyed:  {"vernietigd", "destroyed"},
 }
 
 var notContents = map[zoeklicht.NotContent]pair{

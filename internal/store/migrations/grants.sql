@@ -39,6 +39,8 @@ GRANT SELECT, INSERT ON indicator_set, round, assessment TO :analysis;
 GRANT SELECT, INSERT ON feedback, feedback_undo, version_name, correction, correction_undo, claim, trouble, trouble_state TO :analysis;
 GRANT SELECT, INSERT ON seal, seal_picture, seal_step, wanted TO :analysis;
 GRANT SELECT, INSERT, UPDATE ON look, preference TO :analysis;
+GRANT SELECT, INSERT ON erasure, erasure_step, exported, exported_capture, hold, hold_end TO :analysis;
+GRANT SELECT ON erased, erase_hole, held TO :analysis;
 
 -- operational: released signals only; there is no release yet, so nothing.
 GRANT INSERT ON audit TO :operational;
@@ -46,7 +48,23 @@ GRANT INSERT ON audit TO :operational;
 -- retain: the only one that may delete.
 GRANT SELECT, DELETE ON capture, item, version, entity, picture, version_picture, contact TO :retain;
 GRANT SELECT, INSERT ON tombstone, moment, outbox, record, audit TO :retain;
-GRANT UPDATE (salts, digest) ON capture TO :retain;
+GRANT UPDATE (salts, digest, page, final_page, url, canonical, final_url, pictures, detail) ON capture TO :retain;
+GRANT UPDATE (url, price, place, title, body, folded, fields, digest, template) ON version TO :retain;
+GRANT UPDATE (picture, failure, url, canonical, detail) ON version_picture TO :retain;
+GRANT UPDATE (content, salt) ON record TO :retain;
+GRANT SELECT, UPDATE (key, keyhash, canonical) ON advert TO :retain;
+GRANT SELECT, DELETE ON assessment, advert_page, absent, look TO :retain;
+GRANT SELECT, UPDATE (value, raw, start, stop, corrected) ON correction TO :retain;
+GRANT SELECT, UPDATE (reason) ON feedback TO :retain;
+GRANT SELECT, UPDATE (name) ON version_name TO :retain;
+GRANT SELECT, UPDATE (subject, note) ON claim TO :retain;
+GRANT SELECT, UPDATE (url, page, detail) ON wanted TO :retain;
+GRANT SELECT, UPDATE (last_digest, last_full), DELETE ON frontier TO :retain;
+GRANT SELECT, INSERT, UPDATE, DELETE ON current_advert, daily, lead TO :retain;
+GRANT SELECT ON run, sighting, seal, seal_picture, correction_undo, erasure, exported, exported_capture, hold, hold_end, held TO :retain;
+GRANT SELECT, INSERT ON erasure_step, erased TO :retain;
+GRANT UPDATE (count) ON erasure_step TO :retain;
+GRANT SELECT, INSERT, DELETE ON erase_hole TO :retain;
 
 -- record: fills the log. It reads leaves, which hold nothing but hashes, says where they
 -- stand, and keeps what witnesses and timestamping authorities gave.
@@ -58,3 +76,13 @@ GRANT SELECT, INSERT, UPDATE ON recording TO :record;
 GRANT SELECT ON simulated TO :audit, :retain, :operational;
 GRANT SELECT ON audit, moment, source, decision, recipe, run, run_end TO :audit;
 GRANT INSERT ON audit TO :audit;
+-- What the record says about a case: who did what with what, and no content.
+GRANT SELECT (id, seq, source, run, page, at, status, failed, not_content, had, missing, outside) ON capture TO :audit;
+GRANT SELECT (id, seq, advert, n, source, seen_at, capture) ON version TO :audit;
+GRANT SELECT (version, seq, score) ON assessment TO :audit;
+GRANT SELECT (id, seq, version, advert, type, name, at) ON correction TO :audit;
+GRANT SELECT (id, idx, kind, ref) ON outbox TO :audit;
+GRANT SELECT (id, kind, ref) ON record TO :audit;
+GRANT SELECT (id, source, asked, taken, done, capture, failure) ON wanted TO :audit;
+GRANT SELECT ON sighting, advert_page, tombstone, feedback, feedback_undo, correction_undo TO :audit;
+GRANT SELECT ON erasure, erasure_step, erased, exported, exported_capture, hold, hold_end, held TO :audit;

@@ -41,7 +41,13 @@ func (c *Clock) Now() time.Time { return c.T }
 // New makes a compartment whose clock stands at noon of 5 January 2026, UTC.
 func New(t testing.TB) *Theme {
 	t.Helper()
-	dsn := postgrestest.Database(t, store.Migrations())
+	return On(t, postgrestest.Database(t, store.Migrations()))
+}
+
+// On makes a compartment, as New does, in a database that has the migrations and is the
+// caller's; the roles of its server are shared with other compartments on it.
+func On(t testing.TB, dsn string) *Theme {
+	t.Helper()
 	owner, err := pgx.Connect(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
