@@ -203,7 +203,9 @@ func recognise(text string) (string, error) {
 
 // fold gives a text in small letters with single spaces.
 func fold(s string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(s), " ")), "license version 2.0 january", "license version 2.0, january")
+	return strings.NewReplacer(
+		"license version 2.0 january", "license version 2.0, january", "mozilla public license, version", "mozilla public license version",
+	).Replace(strings.ToLower(strings.Join(strings.Fields(s), " ")))
 }
 
 var claim = regexp.MustCompile(`(?i)^\W*(portions )?copyright (\(c\) |© |\d{4})`)

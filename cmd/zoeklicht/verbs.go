@@ -33,6 +33,7 @@ func verbs() []verb {
 		{"audit", auditUsage, "Who did what in a theme", runAudit},
 		{"export", exportUsage, "Take the captures of a run out, as a WARC file", runExport},
 		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
+		{"witness", witnessUsage, "Watch another organisation's logs, and cosign what continues them", runWitness},
 		{"doctor", doctorUsage, "Examine the installation, and say what to do", runDoctor},
 		{"backup", "--out FILE", "Databases, segments and keys as one consistent set", runBackup},
 		{"restore", "--from FILE --data EMPTY-FOLDER", "Put a backup back into an empty folder", runRestore},

@@ -33,14 +33,15 @@ type key struct {
 }
 
 // openKey reads the witness's key, made first under the given name where there is none.
-// An empty name takes the key as it is.
+// An empty name takes the key as it is, or this machine's name for a new one.
 func openKey(dir, name string) (*key, error) {
 	path := filepath.Join(dir, keyFile)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if name == "" {
-			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "a new witness needs a name").
-				With("nothing was made", "give one that others can tell it by, such as witness.example.org")
+			if name, err = os.Hostname(); err != nil {
+				return nil, fmt.Errorf("name of the witness: %w", err)
+			}
 		}
 		skey, _, err := note.GenerateKey(rand.Reader, name)
 		if err != nil {

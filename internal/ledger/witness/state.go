@@ -27,8 +27,8 @@ type logState struct {
 	latest *ledger.Checkpoint // nil before the first
 }
 
-// openLogs reads the state of the logs with these keys; keys of one name are of one log.
-func openLogs(dir string, vkeys []string, own *key) (map[string]*logState, error) {
+// parseLogs names the logs with these keys; keys of one name are of one log.
+func parseLogs(dir string, vkeys []string) (map[string]*logState, error) {
 	logs := map[string]*logState{}
 	for _, vkey := range vkeys {
 		v, err := note.NewVerifier(vkey)
@@ -43,16 +43,21 @@ func openLogs(dir string, vkeys []string, own *key) (map[string]*logState, error
 		}
 		l.keys = append(l.keys, v)
 	}
+	return logs, nil
+}
+
+// readLogs reads what the witness with this key knows of the logs.
+func readLogs(logs map[string]*logState, own *key) error {
 	cosigner, err := fnote.NewVerifierForCosignatureV1(own.vkey())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, l := range logs {
 		if err := l.read(cosigner); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return logs, nil
+	return nil
 }
 
 // read takes the latest checkpoint from its file. It must bear our own cosignature: the

@@ -26,8 +26,8 @@ type Config struct {
 	// Dir is the folder of the state and the key, made where it is missing. It must
 	// survive restarts: a witness that forgets is none.
 	Dir string
-	// Name is what the witness is called in cosignatures, for ever. It is needed when
-	// the key is made. [the name of the key]
+	// Name is what the witness is called in cosignatures, for ever: a name by which
+	// others can tell it. [the name of the key; this machine's name for a new one]
 	Name string
 	// Logs are the verifier keys of the logs; two of one name belong to one log, whose
 	// key is being rotated.
@@ -54,10 +54,13 @@ func Open(cfg Config, clock zoeklicht.Clock, log *slog.Logger) (_ *Witness, err 
 			err = errors.Join(err, w.lock.Close())
 		}
 	}()
+	if w.logs, err = parseLogs(cfg.Dir, cfg.Logs); err != nil { // before a key is made
+		return nil, err
+	}
 	if w.key, err = openKey(cfg.Dir, cfg.Name); err != nil {
 		return nil, err
 	}
-	if w.logs, err = openLogs(cfg.Dir, cfg.Logs, w.key); err != nil {
+	if err := readLogs(w.logs, w.key); err != nil {
 		return nil, err
 	}
 	return w, nil

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -281,15 +283,26 @@ func TestRemembers(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "a b", "a+b"} {
+	for _, name := range []string{"a b", "a+b"} {
 		if _, err := witness.Open(witness.Config{Dir: t.TempDir(), Name: name}, time.Now, slog.New(slog.DiscardHandler)); zoeklicht.CodeOf(err) != zoeklicht.Invalid {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
-	if _, err := witness.Open(witness.Config{Dir: t.TempDir(), Name: "w", Logs: []string{"x"}}, time.Now, slog.New(slog.DiscardHandler)); zoeklicht.CodeOf(err) != zoeklicht.Invalid {
+	dir := t.TempDir()
+	if _, err := witness.Open(witness.Config{Dir: dir, Logs: []string{"x"}}, time.Now, slog.New(slog.DiscardHandler)); zoeklicht.CodeOf(err) != zoeklicht.Invalid {
 		t.Errorf("no key: %v", err)
 	}
-	dir := t.TempDir()
+	if _, err := os.Stat(filepath.Join(dir, "witness.key")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a key was made for wrong use: %v", err)
+	}
+	w, err := witness.Open(witness.Config{Dir: dir}, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if host, err := os.Hostname(); err != nil || w.Name() != host {
+		t.Errorf("called %s instead of %s, %v", w.Name(), host, err)
+	}
+	w.Close()
 	if err := os.WriteFile(filepath.Join(dir, "witness.key"), []byte("PRIVATE+KEY+x+00000000+"+base64.StdEncoding.EncodeToString(make([]byte, 33))), 0o600); err != nil {
 		t.Fatal(err)
 	}
