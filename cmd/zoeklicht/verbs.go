@@ -32,6 +32,7 @@ func verbs() []verb {
 		{"grant", grantUsage, "Who may do what, in which theme, until when", runGrant},
 		{"audit", auditUsage, "Who did what in a theme", runAudit},
 		{"export", exportUsage, "Take the captures of a run out, as a WARC file", runExport},
+		{"verify", verifyUsage, "Check an evidence package, offline, without an installation", runVerify},
 		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
 		{"witness", witnessUsage, "Watch another organisation's logs, and cosign what continues them", runWitness},
 		{"doctor", doctorUsage, "Examine the installation, and say what to do", runDoctor},

@@ -99,9 +99,10 @@ func surt(address string) string {
 		key += ":" + port
 	}
 	key += ")" + u.Pathname()
-	if u.Search() != "" {
-		u.SearchParams().Sort()
-		key += "?" + u.SearchParams().String()
+	if query, ok := strings.CutPrefix(u.Search(), "?"); ok {
+		fields := strings.Split(query, "&")
+		slices.Sort(fields)
+		key += "?" + strings.Join(fields, "&")
 	}
 	return key
 }

@@ -208,7 +208,7 @@ func newLine(e *warc.Entry) (l line, at time.Time, err error) {
 	if err != nil {
 		return l, at, err
 	}
-	l = line{key: surt(e.URI()), stamp: at.Format("20060102150405"), URL: e.URI(), MIME: "unk", Filename: "data.warc.gz"}
+	l = line{key: surt(e.URI()), stamp: at.Format("20060102150405"), URL: e.URI(), Filename: "data.warc.gz"}
 	if l.Digest = e.Header.Get("WARC-Payload-Digest"); l.Digest == "" {
 		l.Digest = e.Header.Get("WARC-Block-Digest")
 	}
