@@ -169,4 +169,5 @@ var tables = []table{
 	{"capture", captureTexts, nil},
 	{"report", reportTexts, nil},
 	{"many", manyTexts, manyPlurals},
+	{"paper", paperTexts, paperPlurals},
 }
