@@ -73,7 +73,7 @@ type Exported struct {
 	Ground    string
 	Form      ExportForm
 	Kind      ExportKind
-	What      string // "advert 100005, version 3", "r-0123456789": no content
+	What      string // "100005/3 100005/5", "r-0123456789": adverts with their versions, or a result
 	File      string // its name
 	Bytes     int64
 	SHA256    [32]byte // of the bytes that left

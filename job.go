@@ -76,9 +76,6 @@ const (
 	JobCancelled JobState = "cancelled"
 )
 
-// JobStates in the order in which they come.
-var JobStates = []JobState{JobWaiting, JobRunning, JobFinished, JobFailed, JobCancelled}
-
 // JobStep is what a job does now, for screens to word.
 type JobStep string
 
@@ -92,6 +89,3 @@ const (
 	StepEncrypt JobStep = "encrypt" // to its recipients
 	StepRecord  JobStep = "record"  // in the register of what left
 )
-
-// JobSteps in their order.
-var JobSteps = []JobStep{StepGather, StepProve, StepDraw, StepSign, StepPack, StepEncrypt, StepRecord}

@@ -94,6 +94,3 @@ const (
 	PartWitness    ProofPart = "witness"    // as many cosignatures as the policy asks
 	PartStamp      ProofPart = "stamp"      // a timestamp of every authority
 )
-
-// ProofParts in the order in which they come.
-var ProofParts = []ProofPart{PartIndex, PartCheckpoint, PartWitness, PartStamp}

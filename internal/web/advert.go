@@ -132,7 +132,12 @@ func (s *site) advert(q *request) error {
 
 // readAdvert gives the advert of the address as of the page's moment.
 func (s *site) readAdvert(q *request) (*zoeklicht.Advert, error) {
-	id, err := strconv.ParseInt(q.PathValue("id"), 10, 64)
+	return s.advertOf(q, q.PathValue("id"))
+}
+
+// advertOf gives the advert of a typed number as of the page's moment.
+func (s *site) advertOf(q *request, typed string) (*zoeklicht.Advert, error) {
+	id, err := strconv.ParseInt(typed, 10, 64)
 	if err != nil || id < 1 {
 		return nil, notThere()
 	}
@@ -238,6 +243,23 @@ func (d advertPage) ListTo() string {
 		return ""
 	}
 	return permanent(d.q, id, (position-1)/d.q.site.cfg.PageSize+1)
+}
+
+// Comparable reports whether two versions with content are compared on the screen.
+func (d advertPage) Comparable() bool { return d.With != nil && !gone(d.With) && !gone(d.Shown) }
+
+// ExportTo is the form that takes the version shown out, or the comparison.
+func (d advertPage) ExportTo(compared bool) string {
+	with := ""
+	if compared && d.With != nil {
+		with = strconv.Itoa(d.With.N)
+	}
+	return d.q.to("exports/new", "advert", strconv.FormatInt(int64(d.Advert.ID), 10), "v", strconv.Itoa(d.Shown.N), "with", with)
+}
+
+// ProofTo is the proof of the capture that the version shown came from.
+func (d advertPage) ProofTo() string {
+	return d.q.to("captures/"+d.Shown.Capture.String()+"/proof", "advert", strconv.FormatInt(int64(d.Advert.ID), 10), "v", strconv.Itoa(d.Shown.N))
 }
 
 // Lead names the row of the worklist that the advert was opened from, for forms.

@@ -150,6 +150,15 @@ func (b *browser) scheme(name string) {
 	}))
 }
 
+// media has the browser show pages as on a medium, "print", or on the screen.
+func (b *browser) media(name string) {
+	b.t.Helper()
+	b.run(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: name})
+		return err
+	}))
+}
+
 // cache switches the browser's cache.
 func (b *browser) cache(on bool) {
 	b.t.Helper()

@@ -25,7 +25,8 @@
 // # Where things are
 //
 // Each screen is a pair, <screen>.go beside <screen>.tmpl; layout.tmpl and parts.tmpl
-// are around and inside them. ports.go says what the screens need of the rooms below.
+// are around and inside them. ports.go, deskports.go and
+// exportports.go say what the screens need of the rooms below.
 // assets/ holds the style sheet, the script and the vendored htmx, with vendored.txt
 // naming what was vendored, under which licence, with which SHA-256.
 //
@@ -48,6 +49,10 @@
 //	/t/{theme}/feedback/{id}/undo   and /t/{theme}/corrections/{id}/undo
 //	/t/{theme}/urgent               what was sealed and cannot wait; …/lane its live part
 //	/t/{theme}/pictures/{version}/{n}
+//	/t/{theme}/exports              long work and what left; …/new?result= or ?advert=&v=&with= the form
+//	/t/{theme}/exports/{job}        how far one is; …/progress its live part, …/cancel, …/file
+//	/t/{theme}/captures/{id}/proof  the proof of a capture; …/proof/{file} its parts, to check elsewhere
+//	/t/{theme}/cases?number=        what the record says about a case number
 //	/t/{theme}/sources              the register;    /t/{theme}/sources/{id} one source
 //	/t/{theme}/sources/many         propose a pasted list of sites
 //

@@ -126,5 +126,20 @@ func wordFuncs(w wording.W) template.FuncMap {
 		"sealreason": w.SealReason,
 		"entity":     w.EntityType,
 		"points":     w.Points,
+
+		"jobstate":       w.JobState,
+		"jobstep":        w.JobStep,
+		"exportform":     w.ExportForm,
+		"exportformhelp": w.ExportFormHelp,
+		"exportpictures": w.ExportPictures,
+		"proofpart":      w.ProofPart,
+		"remark":         w.Remark,
+		"did":            w.Did,
+		"ground": func(article string) string {
+			if article == zoeklicht.GroundTheme {
+				return w.T("export.ground-theme")
+			}
+			return article
+		},
 	}
 }

@@ -24,6 +24,8 @@ type Config struct {
 	Secure bool
 	// Lang is the language for who has not chosen one, "nl" or "en" [nl].
 	Lang string
+	// ExportMost is how many versions one export may hold, said on its form [1000].
+	ExportMost int
 	// PageSize is how many rows of a result the searcher puts on one page [50].
 	PageSize int
 	// HouseStyle is CSS loaded after our own: an organisation's colours and type, as
@@ -43,12 +45,15 @@ func (c Config) withDefaults() Config {
 	if c.PageSize == 0 {
 		c.PageSize = 50
 	}
+	if c.ExportMost == 0 {
+		c.ExportMost = 1000
+	}
 	return c
 }
 
 // Deps is what the dashboard stands on. All fields are needed but those of the
-// analyst's desk: where one of these is nil, its screens are not there and nothing
-// leads to them. New takes Sessions over: its errors become our error pages.
+// analyst's desk and of evidence: where one of these is nil, its screens are not there
+// and nothing leads to them. Exports and Jobs go together. New takes Sessions over: its errors become our error pages.
 type Deps struct {
 	Door     Door
 	Sessions *access.Sessions
@@ -64,6 +69,11 @@ type Deps struct {
 	Mender  Mender
 	Sealer  Sealer
 	Wants   Wants
+	// Evidence: what leaves, as long work, and what can be proven of it.
+	Exports Exports
+	Jobs    Jobs
+	Proofs  Proofs
+	Cases   Cases
 
 	Clock   zoeklicht.Clock // the wall's
 	Log     *slog.Logger
@@ -90,6 +100,8 @@ func (d Deps) check() error {
 		return errors.New("web: no Register")
 	case d.Runs == nil:
 		return errors.New("web: no Runs")
+	case (d.Exports == nil) != (d.Jobs == nil):
+		return errors.New("web: one of Exports and Jobs without the other")
 	case d.Clock == nil:
 		return errors.New("web: no Clock")
 	case d.Log == nil:
@@ -145,6 +157,10 @@ func New(cfg Config, d Deps) (http.Handler, error) {
 	if s.Wants != nil {
 		mux.Handle("GET /t/{theme}/capture/{id}/progress", s.quietly(s.inTheme(s.captureProgress)))
 	}
+	if s.Exports != nil {
+		mux.Handle("GET /t/{theme}/exports/progress", s.quietly(s.inTheme(s.exportProgress)))
+		mux.Handle("GET /t/{theme}/exports/{id}/file", s.quietly(s.inTheme(s.exportFile)))
+	}
 	s.screens = s.routes()
 	mux.Handle("/", s.Sessions.LoadAndSave(s.screens))
 
@@ -199,6 +215,7 @@ func (s *site) routes() http.Handler {
 
 	s.judgeRoutes(mux)
 	s.deskRoutes(mux)
+	s.evidenceRoutes(mux)
 
 	mux.HandleFunc("/", s.signedIn(func(*request) error { return notThere() }))
 	return mux

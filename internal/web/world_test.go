@@ -34,6 +34,7 @@ type world struct {
 	pageSize int
 	desk     deskWorld
 	said     // what readers said about adverts
+	evidence evidenceWorld
 }
 
 type kept struct {

@@ -43,6 +43,13 @@ func TestNounsHaveWords(t *testing.T) {
 	check("Answer", stringly(answers))
 	check("SealReason", stringly(sealReasons))
 	check("EntityType", stringly(entityTypes))
+	check("JobState", stringly(jobStates))
+	check("JobStep", stringly(jobSteps))
+	check("ExportForm", stringly(exportForms))
+	check("ExportForm", stringly(exportFormHelps))
+	check("ExportPictures", stringly(exportPictures))
+	check("ProofPart", stringly(proofParts))
+	check("RemarkKind", stringly(remarks))
 	for _, name := range constants["Field"] {
 		if fields[name].nl == "" || fields[name].en == "" {
 			t.Errorf("field %q has no words", name)

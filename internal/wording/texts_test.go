@@ -128,10 +128,13 @@ func TestTextsAreUsed(t *testing.T) {
 	}
 }
 
+// endings are those of files whose names have the form of a key: "report.pdf".
+var endings = []string{"docx", "pdf", "tlog-proof", "wacz"}
+
 // isKey reports whether a string has the form of a key.
 func isKey(s string) bool {
 	name, rest, ok := strings.Cut(s, ".")
-	return ok && regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(rest) && slices.ContainsFunc(tables, func(t table) bool { return t.name == name })
+	return ok && !slices.Contains(endings, rest) && regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(rest) && slices.ContainsFunc(tables, func(t table) bool { return t.name == name })
 }
 
 // inGo finds keys in Go: as arguments of T, N and NAtLeast, with their arguments

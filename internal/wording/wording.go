@@ -170,4 +170,7 @@ var tables = []table{
 	{"report", reportTexts, nil},
 	{"many", manyTexts, manyPlurals},
 	{"paper", paperTexts, paperPlurals},
+	{"export", exportTexts, exportPlurals},
+	{"proof", proofTexts, proofPlurals},
+	{"case", caseTexts, casePlurals},
 }

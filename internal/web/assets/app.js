@@ -82,6 +82,7 @@
 		}
 		const button = e.target.closest("[data-copy]");
 		if (button) copy(button);
+		if (e.target.closest("[data-print]")) window.print();
 	});
 	document.addEventListener("toggle", (e) => {
 		if (e.target.open && e.target.matches("details[data-pop]")) {

@@ -1,0 +1,76 @@
+package wording
+
+// The proof of a capture.
+var proofTexts = map[Key]pair{
+	"proof.title":     {"Bewijs van een vastlegging", "Proof of a capture"},
+	"proof.see":       {"Bekijk het bewijs", "See the proof"},
+	"proof.capture":   {"Vastlegging", "Capture"},
+	"proof.to-advert": {"Naar de advertentie", "To the advert"},
+
+	"proof.is-whole":         {"Bewezen: in het logboek, met getuigen en tijdstempels", "Proven: in the ledger, with witnesses and timestamps"},
+	"proof.is-unwitnessed":   {"In het logboek en gedateerd, maar zonder getuigen", "In the ledger and dated, but without witnesses"},
+	"proof.is-broken":        {"Dit bewijs klopt niet", "This proof does not hold"},
+	"proof.broken-do":        {"Het blad leidt niet naar de wortel van het controlepunt. Gebruik deze vastlegging niet als bewijs en meld dit aan de beheerder; de vastlegging zelf is niet gewijzigd door deze pagina.", "The leaf does not lead to the root of the checkpoint. Do not use this capture as evidence, and tell the operator; this page changed nothing about the capture."},
+	"proof.waits-index":      {"Nog niet bewezen: het blad wacht op zijn plaats in het logboek", "Not yet proven: the leaf waits for its place in the ledger"},
+	"proof.waits-checkpoint": {"Nog niet bewezen: er is nog geen controlepunt met dit blad", "Not yet proven: no checkpoint covers this leaf yet"},
+	"proof.waits-witness":    {"Nog niet door getuigen bevestigd", "Not yet witnessed"},
+	"proof.waits-stamp":      {"Door getuigen bevestigd, nog niet gedateerd", "Witnessed, not yet dated"},
+	"proof.waits":            {"Wacht nog op:", "Still waiting for:"},
+	"proof.waits-help":       {"Dit gaat vanzelf verder, ook als een getuige of tijdstempeldienst tijdelijk niet antwoordt. Een export van nu zegt dat het bewijs nog niet af is.", "This goes on by itself, also while a witness or authority does not answer for a time. An export made now says that the proof is not complete."},
+	"proof.not-before":       {"De vastlegging begon na %s: toen bestond het tijdstempel dat erin is vastgelegd.", "The capture began after %s: it holds a timestamp that existed then."},
+	"proof.no-before":        {"Hoe vroeg de vastlegging op zijn vroegst was, is niet te bewijzen: er was toen nog geen tijdstempel.", "How early the capture was at the earliest cannot be proven: there was no timestamp yet."},
+	"proof.not-after":        {"Zij bestond uiterlijk op %s, volgens een onafhankelijke tijdstempeldienst.", "It existed by %s at the latest, says an independent timestamping authority."},
+	"proof.no-after":         {"Tot wanneer zij op zijn laatst is gemaakt, heeft nog geen onafhankelijke dienst gezegd.", "No independent authority has said yet by when it existed."},
+	"proof.erased":           {"Onderdelen van deze vastlegging zijn vernietigd. Het blad staat er nog en opent niets; wat er wel is, blijft te controleren.", "Parts of this capture were destroyed. The leaf is still there and opens nothing; what is left can still be checked."},
+
+	"proof.way":       {"De weg van blad naar tijdstempel", "The way from leaf to timestamp"},
+	"proof.way-help":  {"Elk paar kenmerken wordt samen tot één erboven, tot aan de wortel. Wie één bit van de vastlegging of het logboek wijzigt, komt ergens anders uit.", "Each pair of hashes becomes one above them, up to the root. Whoever changes one bit of the capture or the log arrives elsewhere."},
+	"proof.picture":   {"De weg als tekening: van het blad via %s stappen naar de wortel en het controlepunt, dan %s getuigen en %s tijdstempeldiensten. De tabel ernaast zegt hetzelfde.", "The way as a drawing: from the leaf by %s steps to the root and the checkpoint, then %s witnesses and %s timestamping authorities. The table beside it says the same."},
+	"proof.table":     {"De weg als tabel", "The way as a table"},
+	"proof.col-step":  {"Stap", "Step"},
+	"proof.col-what":  {"Wat", "What"},
+	"proof.leaf":      {"Blad", "Leaf"},
+	"proof.place":     {"het %se van %s bladen; het kenmerk ervan is", "number %s of %s leaves; its hash is"},
+	"proof.no-place":  {"nog zonder plaats; het kenmerk ervan is", "without a place yet; its hash is"},
+	"proof.step":      {"Stap %s", "Step %s"},
+	"proof.left":      {"met het kenmerk links ernaast", "with the hash to its left"},
+	"proof.right":     {"met het kenmerk rechts ernaast", "with the hash to its right"},
+	"proof.root-same": {"klopt: zo staat zij in het controlepunt", "holds: the checkpoint has the same"},
+
+	"proof.root-differs": {"klopt niet: in het controlepunt staat een andere", "does not hold: the checkpoint has another"},
+	"proof.waiting":      {"wacht nog", "still waiting"},
+	"proof.witness":      {"Getuige", "Witness"},
+	"proof.no-witness":   {"Dit logboek heeft geen getuigen: dat het niet opnieuw is opgebouwd, zegt alleen de beheerder.", "This log has no witnesses: that it was not rebuilt is the operator’s word alone."},
+	"proof.stamp":        {"Tijdstempel", "Timestamp"},
+	"proof.no-stamp":     {"Er is geen tijdstempeldienst ingesteld: de tijd is die van deze machine.", "No timestamping authority is configured: the time is this machine’s."},
+	"proof.serial":       {"nummer", "serial"},
+
+	"proof.draw-leaf":       {"Blad van de vastlegging", "Leaf of the capture"},
+	"proof.draw-root":       {"Wortel", "Root"},
+	"proof.draw-checkpoint": {"Controlepunt", "Checkpoint"},
+	"proof.draw-witness":    {"Getuige tekende %s", "Witness cosigned %s"},
+	"proof.draw-no-witness": {"Getuige: wacht nog", "Witness: still waiting"},
+	"proof.draw-stamp":      {"Tijdstempel %s", "Timestamp %s"},
+	"proof.draw-no-stamp":   {"Tijdstempel: wacht nog", "Timestamp: still waiting"},
+
+	"proof.leaf-text":       {"Het blad", "The leaf"},
+	"proof.leaf-help":       {"Dit is alles wat het logboek van deze vastlegging heeft: geen adres, geen nummer, geen inhoud. Het manifest bindt elk onderdeel met een eigen geheim.", "This is all that the ledger has of this capture: no address, no number, no content. The manifest binds each item with a secret of its own."},
+	"proof.check":           {"Zelf controleren", "Check it yourself"},
+	"proof.check-package":   {"Het bewijspakket heeft alles in zich. Zonder ons, zonder netwerk:", "The evidence package holds everything. Without us, without a network:"},
+	"proof.parts":           {"Alleen het bewijs, zonder inhoud", "The proof alone, without content"},
+	"proof.no-parts":        {"Er is nog niets om mee te nemen.", "There is nothing to take yet."},
+	"proof.file-leaf":       {"de exacte bytes van het blad", "the exact bytes of the leaf"},
+	"proof.file-proof":      {"plaats, weg en controlepunt (C2SP tlog-proof)", "place, way and checkpoint (C2SP tlog-proof)"},
+	"proof.file-checkpoint": {"ondertekend door logboek en getuigen", "signed by log and witnesses"},
+	"proof.file-token":      {"tijdstempel (RFC 3161) van het controlepunt", "timestamp (RFC 3161) of the checkpoint"},
+	"proof.commands":        {"Opdrachten bij deze bestanden; de certificaten staan in het gedeponeerde beleid van het logboek", "Commands for these files; the certificates are in the log’s deposited policy"},
+
+	"proof.means":      {"Wat dit zegt en wat niet", "What this says, and what not"},
+	"proof.means-same": {"Wat in het pakket staat, is wat toen is vastgelegd: sindsdien is geen bit veranderd.", "What the package holds is what was captured then: no bit has changed since."},
+	"proof.means-when": {"Getuigen zijn andere organisaties. Zij zorgen dat het logboek niet stil opnieuw kan worden opgebouwd; tijdstempeldiensten zeggen wanneer het er was.", "Witnesses are other organisations. They keep the log from being rebuilt in silence; timestamping authorities say when it was there."},
+	"proof.means-not":  {"Het zegt niet dat waar is wat de pagina beweerde, of wie haar schreef.", "It does not say that what the page claimed is true, or who wrote it."},
+}
+
+var proofPlurals = map[Key]plural{
+	"proof.signed": {"ondertekend over %s blad", "ondertekend over %s bladen", "signed over %s leaf", "signed over %s leaves"},
+}
