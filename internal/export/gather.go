@@ -1,0 +1,170 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"zoeklicht"
+	"zoeklicht/internal/export/report"
+	"zoeklicht/internal/store"
+)
+
+// gather reads what the order is about from the store: the rows of a result, the versions,
+// and what proves their captures.
+func (m *making) gather(ctx context.Context) error {
+	m.tell(zoeklicht.StepGather, 0, 0)
+	ids, asOf := m.order.Versions, m.order.AsOf
+	if m.order.Kind == zoeklicht.ExportResult {
+		var err error
+		if m.result, err = m.st.Result(ctx, m.order.Result, 0, MaxVersions+1); err != nil {
+			return err
+		}
+		if len(m.result.Rows) > MaxVersions {
+			return zoeklicht.Errorf(zoeklicht.Limit, "result %s has more than %d rows, the most for one export", m.order.Result, MaxVersions).
+				With("nothing left", "narrow the question down, or order it in parts")
+		}
+		ids, asOf = nil, m.result.AsOf
+		for _, r := range m.result.Rows {
+			ids = append(ids, r.Version.ID)
+		}
+	}
+	var err error
+	if m.leaving, m.moment, err = m.st.Leave(ctx, ids, asOf, m.order.Dossier); err != nil {
+		return err
+	}
+	if m.result != nil {
+		m.moment.At = m.result.AsOf
+		for i := range m.result.Rows { // a result's own rows are masked
+			m.result.Rows[i].Version, m.result.Rows[i].Assessment = m.leaving[i].Version, m.leaving[i].Assessment
+		}
+	}
+	captures := m.captures()
+	all, err := m.st.Evidence(ctx, zoeklicht.ActExport, captures)
+	if err != nil {
+		return err
+	}
+	m.evidence = map[zoeklicht.CaptureID]*store.Evidence{}
+	for i := range all {
+		m.evidence[captures[i]] = &all[i]
+	}
+	return m.prove(ctx)
+}
+
+// open tells whether a version has content that may leave.
+func open(v *zoeklicht.Version) bool { return !v.Sealed && !v.Destroyed }
+
+// captures gives the captures of the versions that have content, each once, in their
+// order.
+func (m *making) captures() []zoeklicht.CaptureID {
+	var out []zoeklicht.CaptureID
+	seen := map[zoeklicht.CaptureID]bool{}
+	for i := range m.leaving {
+		if v := &m.leaving[i].Version; open(v) && !seen[v.Capture] {
+			seen[v.Capture] = true
+			out = append(out, v.Capture)
+		}
+	}
+	return out
+}
+
+// prove makes the inclusion proofs of the captures that a published checkpoint covers.
+func (m *making) prove(ctx context.Context) error {
+	m.proofs = map[zoeklicht.CaptureID]*zoeklicht.Proof{}
+	for i, id := range m.captures() {
+		m.tell(zoeklicht.StepProve, i, len(m.evidence))
+		p, err := m.Prove(ctx, m.evidence[id])
+		if err != nil {
+			return err
+		}
+		m.proofs[id] = p
+	}
+	return nil
+}
+
+// document fills the report's data. Pictures come with their bytes only where the report
+// or its annex shows them.
+func (m *making) document(ctx context.Context) (*report.Document, error) {
+	d := &report.Document{
+		ID: m.name(), Lang: m.order.Lang, Place: m.Theme.Locale, Organisation: m.Organisation,
+		Theme: m.Theme.Title.In(m.order.Lang), Practice: m.Theme.Practice, Purpose: m.st.Pass().Purpose(), Ground: m.ground(&m.order),
+		By: m.st.Pass().Name(), Made: m.made, AsOf: m.moment.At, Seq: m.moment.Seq, Build: m.Build,
+		Result: m.result, Compare: m.order.Kind == zoeklicht.ExportComparison, Rules: m.Theme.Indicators,
+		Sources: map[zoeklicht.SourceID]string{}, Masked: m.order.Dossier,
+		Pictures: map[zoeklicht.ExportPictures]report.Pictures{
+			zoeklicht.PicturesIn: report.PicturesIn, zoeklicht.PicturesAnnex: report.PicturesAnnexed,
+		}[m.order.Pictures],
+	}
+	sources, err := m.st.Standing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sources {
+		d.Sources[s.ID] = s.Title
+	}
+	policy, err := m.policy()
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.leaving {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		m.tell(zoeklicht.StepGather, i, len(m.leaving))
+		l := &m.leaving[i]
+		if !open(&l.Version) {
+			d.Absent = append(d.Absent, m.absent(&l.Version))
+			continue
+		}
+		v, err := m.version(ctx, l, d)
+		if err != nil {
+			return nil, err
+		}
+		v.Proof = policy.proof(m.proofs[l.Version.Capture], m.evidence[l.Version.Capture])
+		d.Versions = append(d.Versions, *v)
+	}
+	if m.order.Kind == zoeklicht.ExportComparison && len(d.Versions) == 2 {
+		slices.SortFunc(d.Versions, func(a, b report.Version) int { return a.Content.N - b.Content.N })
+	}
+	return d, nil
+}
+
+// absent names a version that has no content to report.
+func (m *making) absent(v *zoeklicht.Version) report.Absent {
+	why := map[string]string{"nl": "verzegeld", "en": "sealed"}[m.order.Lang]
+	if v.Destroyed {
+		why = map[string]string{"nl": "vernietigd: ", "en": "destroyed: "}[m.order.Lang] + v.Rule
+	}
+	return report.Absent{What: describe(v), Why: why}
+}
+
+func describe(v *zoeklicht.Version) string {
+	if v.Advert == 0 {
+		return fmt.Sprintf("version %d", v.ID)
+	}
+	return fmt.Sprintf("advert %d, version %d", v.Advert, v.N)
+}
+
+// version gives one version with its pictures and its provenance.
+func (m *making) version(ctx context.Context, l *store.Leaving, d *report.Document) (*report.Version, error) {
+	v := &report.Version{
+		Content: l.Version, Advert: l.Advert, Sightings: l.Sightings, Names: l.Names, Assessment: l.Assessment, Feedback: l.Feedback,
+	}
+	for _, p := range l.Version.Pictures {
+		shown := report.Picture{VersionPicture: p}
+		if is, ok := l.Pictures[p.N]; ok {
+			shown.SHA256, shown.Width, shown.Height, shown.Problem = is.SHA256, is.Width, is.Height, is.Problem
+			if d.Pictures != report.PicturesOut && is.Problem == "" {
+				body, err := m.Working.Read(ctx, is.Shown, is.ID.Owner(), zoeklicht.PictureItem)
+				if err != nil {
+					return nil, fmt.Errorf("picture %d of version %d: %w", p.N, l.Version.ID, err)
+				}
+				shown.Media, shown.Bytes = is.MIME, body
+			}
+		}
+		v.Pictures = append(v.Pictures, shown)
+	}
+	var err error
+	v.Provenance, err = m.provenance(ctx, &m.evidence[l.Version.Capture].Capture)
+	return v, err
+}

@@ -1,0 +1,226 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"zoeklicht"
+	"zoeklicht/internal/export/parcel"
+	"zoeklicht/internal/export/report"
+	"zoeklicht/internal/export/report/pades"
+	"zoeklicht/internal/store"
+
+	"filippo.io/age"
+)
+
+// write makes the order's form and gives its line for the register, but for its bytes.
+func (m *making) write(ctx context.Context, w io.Writer) (*zoeklicht.Exported, error) {
+	if err := m.gather(ctx); err != nil {
+		return nil, err
+	}
+	if m.order.Kind != zoeklicht.ExportResult && len(m.captures()) == 0 {
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "everything that the order names was sealed or destroyed").With("nothing left", "")
+	}
+	d, err := m.document(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &zoeklicht.Exported{
+		Ground: m.order.Ground, Form: m.order.Form, Kind: m.order.Kind, What: m.what(), Versions: len(d.Versions), Pictures: shown(d),
+		File: "zoeklicht-" + m.name() + extensions[m.order.Form],
+	}
+	if m.order.Form == zoeklicht.FormPackage {
+		err = m.pack(ctx, w, d)
+	} else {
+		err = m.single(ctx, w, d)
+	}
+	if len(m.order.Recipients) > 0 {
+		e.File += ".age"
+	}
+	return e, err
+}
+
+var extensions = map[zoeklicht.ExportForm]string{
+	zoeklicht.FormPackage: ".zip", zoeklicht.FormPDF: ".pdf", zoeklicht.FormFindings: ".txt", zoeklicht.FormDOCX: ".docx",
+}
+
+// what says for the register what left, without content.
+func (m *making) what() string {
+	if m.result != nil {
+		return fmt.Sprintf("%s, %d versions", m.result.ID, len(m.leaving))
+	}
+	var all []string
+	for i := range m.leaving {
+		all = append(all, describe(&m.leaving[i].Version))
+	}
+	const most = 20
+	if n := len(all) - most; n > 0 {
+		all = append(all[:most], fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(all, "; ")
+}
+
+// shown counts the pictures that can be seen in what leaves.
+func shown(d *report.Document) (n int) {
+	for i := range d.Versions {
+		for _, p := range d.Versions[i].Pictures {
+			if len(p.Bytes) > 0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// single writes a document that leaves by itself, encrypted where the order has
+// recipients.
+func (m *making) single(ctx context.Context, w io.Writer, d *report.Document) error {
+	body, err := m.render(ctx, d, m.order.Form)
+	if err != nil {
+		return err
+	}
+	if len(m.order.Recipients) == 0 {
+		_, err = w.Write(body)
+		return err
+	}
+	m.tell(zoeklicht.StepEncrypt, 0, 1)
+	to, err := age.ParseRecipients(strings.NewReader(strings.Join(m.order.Recipients, "\n")))
+	if err != nil {
+		return zoeklicht.Errorf(zoeklicht.Invalid, "the recipients: %w", err).With("nothing left", "give public keys that begin with age1")
+	}
+	sealed, err := age.Encrypt(w, to...)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(sealed, bytes.NewReader(body)); err != nil {
+		return err
+	}
+	return sealed.Close()
+}
+
+func (m *making) signer() *pades.Signer {
+	return &pades.Signer{Key: m.Key, Chain: m.Chain, Stamp: m.Stamp}
+}
+
+// render makes a document of a form.
+func (m *making) render(ctx context.Context, d *report.Document, form zoeklicht.ExportForm) ([]byte, error) {
+	m.tell(zoeklicht.StepDraw, 0, 0)
+	switch form {
+	case zoeklicht.FormFindings:
+		return report.Findings(d)
+	case zoeklicht.FormDOCX:
+		return report.DOCX(d)
+	}
+	return report.PDF(ctx, d, m.signer())
+}
+
+// pack writes the package: the documents, and the captures one after another.
+func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) error {
+	c := &parcel.Contents{
+		About: parcel.About{
+			Title: d.Theme + ": " + m.what(), Theme: string(m.Theme.Name), Purpose: d.Purpose, Ground: d.Ground, What: m.what(), AsOf: d.AsOf,
+			Made: d.Made, By: d.By, Software: m.Software, Lang: d.Lang, Result: string(m.order.Result), Notes: m.notes(d),
+		},
+		Total: len(m.evidence), WACZKey: m.WACZ, Signer: m.Key, Recipients: m.order.Recipients, Temp: m.Temp, Captures: m.sealed(ctx),
+	}
+	var err error
+	if c.Policy, err = m.Policy(); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name string
+		make func() ([]byte, error)
+	}{
+		{"report.pdf", func() ([]byte, error) { return m.render(ctx, d, zoeklicht.FormPDF) }},
+		{"annex.pdf", func() ([]byte, error) {
+			if d.Pictures != report.PicturesAnnexed || shown(d) == 0 {
+				return nil, nil
+			}
+			return report.Annex(ctx, d, m.signer())
+		}},
+		{"findings.txt", func() ([]byte, error) { return m.render(ctx, d, zoeklicht.FormFindings) }},
+		{"findings.docx", func() ([]byte, error) { return m.render(ctx, d, zoeklicht.FormDOCX) }},
+	} {
+		body, err := f.make()
+		if err != nil {
+			return err
+		}
+		if body != nil {
+			c.Documents = append(c.Documents, parcel.File{Name: f.name, Bytes: body})
+		}
+	}
+	_, err = parcel.Write(ctx, w, c, func(done, total int) { m.tell(zoeklicht.StepPack, done, total) })
+	return err
+}
+
+// notes are what whoever opens the package must know first.
+func (m *making) notes(d *report.Document) (out []string) {
+	if m.Theme.Practice {
+		out = append(out, "Practice: adverts, numbers and pictures are made up, and the clock was simulated.")
+	}
+	if !d.Witnessed() {
+		out = append(out, "Not yet witnessed: no checkpoint with the witnesses that the policy wants covers all captures.")
+	}
+	for _, a := range d.Absent {
+		out = append(out, a.What+": "+a.Why)
+	}
+	return out
+}
+
+// sealed gives the captures as the package holds them.
+func (m *making) sealed(ctx context.Context) iter.Seq2[*parcel.Capture, error] {
+	return func(yield func(*parcel.Capture, error) bool) {
+		for i := range m.leaving {
+			v := &m.leaving[i].Version
+			e := m.evidence[v.Capture]
+			if !open(v) || e == nil || slices.ContainsFunc(m.leaving[:i], func(l store.Leaving) bool { return open(&l.Version) && l.Version.Capture == v.Capture }) {
+				continue
+			}
+			c, err := m.one(ctx, v, e)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// one gives one capture as the package holds it.
+func (m *making) one(ctx context.Context, v *zoeklicht.Version, e *store.Evidence) (*parcel.Capture, error) {
+	out := &parcel.Capture{
+		Sealed: &zoeklicht.Sealed{ID: e.Capture.ID, Manifest: e.Capture.Manifest, Salts: e.Salts, Leaf: e.Capture.Leaf},
+		At:     e.Capture.At, Title: describe(v), LeftOut: map[string]string{}, Proof: m.proofs[v.Capture],
+	}
+	names := slices.Sorted(maps.Keys(e.Capture.Items))
+	for _, name := range names {
+		switch picture := strings.HasPrefix(name, "picture:"); {
+		case picture && m.order.Pictures == zoeklicht.PicturesOut:
+			out.LeftOut[name] = "pictures were left out"
+		case picture && m.order.Dossier:
+			out.LeftOut[name] = "a case file has its pictures in the annex only"
+		case name == "page" && m.order.Dossier:
+			out.LeftOut[name] = "it has contact details, which a case file does not show"
+		}
+	}
+	items, err := m.items(ctx, &e.Capture, slices.DeleteFunc(names, func(n string) bool { return out.LeftOut[n] != "" }))
+	if err != nil {
+		return nil, err
+	}
+	for name := range e.Capture.Items {
+		if items[name] == nil && out.LeftOut[name] == "" {
+			out.LeftOut[name] = "destroyed"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(items)) {
+		out.Sealed.Items = append(out.Sealed.Items, zoeklicht.Item{Name: name, Bytes: items[name]})
+	}
+	if e.After != nil {
+		out.After = &parcel.Anchor{Token: *e.After, Checkpoint: e.Before}
+	}
+	return out, nil
+}
