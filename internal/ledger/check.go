@@ -3,12 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
 
 	"zoeklicht"
 
@@ -18,10 +12,14 @@ import (
 )
 
 // Check reads every leaf that a checkpoint covers, builds the tree anew, and compares
-// it with every tile in the folder and with the root: one bit that differs anywhere is
-// found, in full tiles and in the partial ones that are still there. Progress, which
-// may be nil, is told after each 256 leaves how many are done. What is damaged comes
-// as an error of code Internal that names the file.
+// it with every tile that the checkpoint rests on and with the root: one bit that
+// differs in any of them is found. Progress, which may be nil, is told after each 256
+// leaves how many are done. What is damaged comes as an error of code Internal that
+// names the file.
+//
+// Not looked at is what lies about without being part of that tree: partial tiles of
+// earlier checkpoints, which go when the full one is published, and those of a process
+// that was killed before it gave an index away.
 func (r *Reader) Check(ctx context.Context, c *Checkpoint, progress func(done int64)) error {
 	k := checker{r: r, tiles: map[[2]uint64][]byte{}}
 	tree := (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
@@ -85,8 +83,7 @@ type checker struct {
 	tiles map[[2]uint64][]byte
 }
 
-// bundle gives the first leaves of a bundle, and holds the partial bundles that are
-// there against the fullest.
+// bundle gives the first leaves of a bundle, of which a tree has so many.
 func (k *checker) bundle(n uint64, partial uint8, width int) ([][]byte, error) {
 	leaves, err := k.r.entries(n, partial)
 	switch {
@@ -95,14 +92,7 @@ func (k *checker) bundle(n uint64, partial uint8, width int) ([][]byte, error) {
 	case len(leaves) < width, partial == 0 && len(leaves) > width:
 		return nil, damaged("%s has %d leaves instead of %d", layout.EntriesPath(n, partial), len(leaves), width)
 	}
-	leaves = leaves[:width]
-	var whole []byte
-	ends := make([]int, 0, width) // of each leaf
-	for _, leaf := range leaves {
-		whole = append(append(whole, byte(len(leaf)>>8), byte(len(leaf))), leaf...)
-		ends = append(ends, len(whole))
-	}
-	return leaves, k.files(layout.EntriesPath(n, 0), whole, func(w int) int { return ends[w-1] }, width)
+	return leaves[:width], nil
 }
 
 // node takes a node of the tree into its tile, if it is one that tiles hold.
@@ -120,12 +110,12 @@ func (k *checker) node(ctx context.Context, id compact.NodeID, hash []byte) erro
 	return k.compare(ctx, at[0], at[1], tile, true)
 }
 
-// compare holds the files of a tile against what it should be.
+// compare holds the file of a tile against what it should be. In the place of a partial
+// one the full one may stand.
 func (k *checker) compare(ctx context.Context, level, index uint64, tile []byte, full bool) error {
-	width := len(tile) / 32
 	partial := uint8(0)
 	if !full {
-		partial = uint8(width)
+		partial = uint8(len(tile) / 32)
 	}
 	b, err := k.r.tile(ctx, level, index, partial)
 	if err != nil {
@@ -133,32 +123,6 @@ func (k *checker) compare(ctx context.Context, level, index uint64, tile []byte,
 	}
 	if len(b) < len(tile) || full && len(b) != len(tile) || !bytes.Equal(b[:len(tile)], tile) {
 		return damaged("%s is not the tile that its leaves make", layout.TilePath(level, index, partial))
-	}
-	return k.files(layout.TilePath(level, index, 0), tile, func(w int) int { return w * 32 }, width)
-}
-
-// files holds the full file at path, if it is there, and all of its partial ones up to
-// the width that is known, against the contents: each must be a beginning of it.
-func (k *checker) files(path string, whole []byte, length func(width int) int, width int) error {
-	entries, err := os.ReadDir(filepath.Join(k.r.dir, path+".p"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("log in %s: %w", k.r.dir, err)
-	}
-	for _, e := range entries {
-		w, err := strconv.Atoi(e.Name())
-		if err != nil || w < 1 || w > width || strconv.Itoa(w) != e.Name() {
-			continue // beyond the checkpoint, or left by a process that was killed while it wrote
-		}
-		b, err := os.ReadFile(filepath.Join(k.r.dir, path+".p", e.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // the full one is there since
-		}
-		if err != nil {
-			return fmt.Errorf("log in %s: %w", k.r.dir, err)
-		}
-		if !bytes.Equal(b, whole[:length(w)]) {
-			return damaged("%s.p/%d is not what its leaves make", path, w)
-		}
 	}
 	return nil
 }

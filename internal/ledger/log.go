@@ -73,7 +73,8 @@ type Log struct {
 	stop   context.CancelFunc // ends Tessera's goroutines
 
 	mu      sync.Mutex
-	closing bool
+	closing bool           // no append begins any more
+	gone    bool           // the lock was given up
 	busy    sync.WaitGroup // appends under way; Add only under mu while not closing
 }
 
@@ -229,7 +230,7 @@ func (l *Log) Published(ctx context.Context) (*Checkpoint, error) {
 
 // Close waits for appends under way, and gives the log up. Unpublished leaves are
 // durable, and are published when the log is opened again. Where ctx ends first, the
-// log stays in the possession of this process until it ends.
+// log stays in the possession of this process until it ends. Closing twice is no harm.
 func (l *Log) Close(ctx context.Context) error {
 	l.mu.Lock()
 	l.closing = true
@@ -244,6 +245,12 @@ func (l *Log) Close(ctx context.Context) error {
 		return fmt.Errorf("close the log %s: %w", l.cfg.Origin, ctx.Err())
 	case <-idle:
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone {
+		return nil
+	}
+	l.gone = true
 	l.stop()
 	return l.lock.Close()
 }

@@ -51,6 +51,15 @@ func open(t testing.TB, cfg ledger.Config, signers ...note.Signer) *ledger.Log {
 	return l
 }
 
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func signersOf(s note.Signer, none bool) []note.Signer {
+	if none {
+		return nil
+	}
+	return []note.Signer{s}
+}
+
 func leaves(from, n int) [][]byte {
 	out := make([][]byte, n)
 	for i := range out {

@@ -2,9 +2,11 @@ package ledger_test
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,6 +59,21 @@ func (p *post) asks(t *testing.T) {
 
 func (p *post) line(name string) string {
 	return fmt.Sprintf("witness %s %s %s/\n", name, p.VKey(), p.url)
+}
+
+// ask puts a request to a witness.
+func ask(t testing.TB, p *post, body string) (int, string) {
+	t.Helper()
+	r, err := http.Post(p.url+"/add-checkpoint", "", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(b)
 }
 
 func deposit(t testing.TB, witnesses string, vkeys ...string) *ledger.Policy {
