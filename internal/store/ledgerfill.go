@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"time"
@@ -72,6 +73,47 @@ func (a *Appender) LeavesPlaced(ctx context.Context, year int, ids, indices []in
 	_, err := a.conn.Exec(ctx, `
 		UPDATE outbox o SET year = $1, idx = u.idx FROM unnest($2::bigint[], $3::bigint[]) AS u(id, idx) WHERE o.id = u.id`, year, ids, indices)
 	return problem(err)
+}
+
+// LeavesFound says what stands in the log of a year from an index on, as it was read from
+// the log. Rows whose leaf stands there, and at no lower place that is known, are placed
+// there: a process that died after appending left them waiting, or placed higher.
+func (a *Appender) LeavesFound(ctx context.Context, year int, from int64, leaves [][]byte) (placed int64, err error) {
+	refs, indices := make([]string, len(leaves)), make([]int64, len(leaves))
+	for i, leaf := range leaves {
+		refs[i], indices[i] = refOf(leaf), from+int64(i)
+	}
+	// Of a leaf that stands there twice, the lower index.
+	tag, err := a.conn.Exec(ctx, `
+		UPDATE outbox o SET year = $1, idx = u.idx
+		FROM (SELECT DISTINCT ON (leaf) ref, leaf, idx FROM unnest($2::text[], $3::bytea[], $4::bigint[]) AS u(ref, leaf, idx) ORDER BY leaf, idx) u
+		WHERE o.ref = u.ref AND o.leaf = u.leaf AND (o.idx IS NULL OR (o.year, o.idx) > ($1, u.idx))`, year, refs, leaves, indices)
+	return tag.RowsAffected(), problem(err)
+}
+
+// refOf gives the identifier in the second line of a leaf, which all kinds of leaves have
+// there, "" if there is none.
+func refOf(leaf []byte) string {
+	_, rest, _ := bytes.Cut(leaf, []byte("\nid "))
+	id, _, _ := bytes.Cut(rest, []byte("\n"))
+	return string(id)
+}
+
+// Span is a run of indices of a log, From up to but without To.
+type Span struct{ From, To int64 }
+
+// Gaps gives the indices of the log of a year, below an index, at which no leaf is known
+// to stand. It looks at all that are.
+func (a *Appender) Gaps(ctx context.Context, year int, below int64) ([]Span, error) {
+	rows, err := a.conn.Query(ctx, `
+		SELECT prev + 1, idx FROM (
+			SELECT idx, lag(idx, 1, -1::bigint) OVER (ORDER BY idx) AS prev FROM outbox WHERE year = $1 AND idx < $2) p
+		WHERE idx > prev + 1 ORDER BY idx`, year, below)
+	if err != nil {
+		return nil, problem(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Span])
+	return all, problem(err)
 }
 
 // LogState is how far the database knows the log of a year.
