@@ -106,10 +106,11 @@ const (
 	RemarkMended   RemarkKind = "mended"           // what the platform read was corrected by a person
 	RemarkPictures RemarkKind = "pictures"         // Count pictures could not be had
 	RemarkRun      RemarkKind = "run"              // no complete visit on Count days: what is absent may have been there
+	RemarkAgainst  RemarkKind = "against"          // what was said against watching the source
 )
 
 // RemarkKinds in the order in which they are told.
-var RemarkKinds = []RemarkKind{RemarkNo, RemarkUnclear, RemarkSafety, RemarkNoSignal, RemarkGap, RemarkMended, RemarkPictures, RemarkRun}
+var RemarkKinds = []RemarkKind{RemarkNo, RemarkUnclear, RemarkSafety, RemarkNoSignal, RemarkGap, RemarkMended, RemarkPictures, RemarkRun, RemarkAgainst}
 
 // CaseHold keeps what a case needs from the clocks of retention.
 type CaseHold struct {

@@ -263,6 +263,20 @@ func (w *world) sealed(id zoeklicht.CaptureID) *zoeklicht.Sealed {
 	return s
 }
 
+// version gives the version that was read from a capture.
+func (w *world) version(id zoeklicht.CaptureID) (v zoeklicht.VersionID) {
+	w.t.Helper()
+	must(w.t, w.th.Owner.QueryRow(w.t.Context(), `SELECT id FROM version WHERE capture = $1`, id).Scan(&v))
+	return v
+}
+
+// advert gives the advert that a capture shows.
+func (w *world) advert(id zoeklicht.CaptureID) (a zoeklicht.AdvertID) {
+	w.t.Helper()
+	must(w.t, w.th.Owner.QueryRow(w.t.Context(), `SELECT advert FROM sighting WHERE capture = $1`, id).Scan(&a))
+	return a
+}
+
 // needles are byte strings that must not be found, by what they are.
 type needles map[string][]byte
 

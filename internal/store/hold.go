@@ -50,7 +50,10 @@ func (s *Store) HoldAdvert(ctx context.Context, id zoeklicht.AdvertID) (n int, e
 // LiftHold ends what is held for a case, when the case has ended, and gives how many
 // captures that frees. What another case holds stays held.
 func (s *Store) LiftHold(ctx context.Context, number, reason string) (n int, err error) {
-	reason = strings.TrimSpace(reason)
+	number, reason = strings.TrimSpace(number), strings.TrimSpace(reason)
+	if number == "" {
+		return 0, zoeklicht.Errorf(zoeklicht.Invalid, "which case is not said").With("the hold stands", "give its number")
+	}
 	if reason == "" {
 		return 0, zoeklicht.Errorf(zoeklicht.Invalid, "why the hold ends is not said").With("the hold stands", "")
 	}

@@ -41,6 +41,7 @@ GRANT SELECT, INSERT ON seal, seal_picture, seal_step, wanted TO :analysis;
 GRANT SELECT, INSERT, UPDATE ON look, preference TO :analysis;
 GRANT SELECT, INSERT ON erasure, erasure_step, exported, exported_capture, hold, hold_end TO :analysis;
 GRANT SELECT ON erased, erase_hole, held TO :analysis;
+GRANT USAGE ON SEQUENCE exported_id_seq TO :analysis;
 
 -- operational: released signals only; there is no release yet, so nothing.
 GRANT INSERT ON audit TO :operational;
@@ -79,7 +80,9 @@ GRANT INSERT ON audit TO :audit;
 -- What the record says about a case: who did what with what, and no content.
 GRANT SELECT (id, seq, source, run, page, at, status, failed, not_content, had, missing, outside) ON capture TO :audit;
 GRANT SELECT (id, seq, advert, n, source, seen_at, capture) ON version TO :audit;
-GRANT SELECT (version, seq, score) ON assessment TO :audit;
+GRANT SELECT (round, version, seq, score, indicators) ON assessment TO :audit;
+GRANT SELECT ON round, indicator_set TO :audit;
+GRANT SELECT (version, n, failure) ON version_picture TO :audit;
 GRANT SELECT (id, seq, version, advert, type, name, at) ON correction TO :audit;
 GRANT SELECT (id, idx, kind, ref) ON outbox TO :audit;
 GRANT SELECT (id, kind, ref) ON record TO :audit;

@@ -122,6 +122,17 @@ func (th *Theme) Person(purpose string, roles ...zoeklicht.Role) *store.Store {
 	return th.open(pass)
 }
 
+// Auditor opens the compartment as somebody who reads its audit trail, for a purpose.
+func (th *Theme) Auditor(purpose string, roles ...zoeklicht.Role) *store.Store {
+	th.t.Helper()
+	who := th.Person(purpose, roles...).Pass().Person()
+	pass, err := th.door.EnterAudit(th.t.Context(), who, "practice", purpose)
+	if err != nil {
+		th.t.Fatal(err)
+	}
+	return th.open(pass)
+}
+
 func (th *Theme) open(pass *access.Pass) *store.Store {
 	th.t.Helper()
 	st, err := th.Compartments.Open(th.t.Context(), pass)
