@@ -67,11 +67,11 @@ type Progress func(step zoeklicht.JobStep, done, total int)
 //
 // Invalid for an order that cannot be filled as it stands, Limit for one of more than
 // MaxVersions versions.
-func (o *Office) Make(ctx context.Context, st *store.Store, order zoeklicht.ExportOrder, by string, w io.Writer, tell Progress) (*zoeklicht.Exported, error) {
+func (o *Office) Make(ctx context.Context, st *store.Store, order zoeklicht.ExportOrder, w io.Writer, tell Progress) (*zoeklicht.Exported, error) {
 	if err := o.check(&order); err != nil {
 		return nil, err
 	}
-	m := &making{Office: o, order: order, st: st, by: by, made: o.Now(), tell: tell}
+	m := &making{Office: o, order: order, st: st, made: o.Now(), tell: tell}
 	out := &counting{w: w, sum: sha256.New()}
 	e, err := m.write(ctx, out)
 	if err != nil {
@@ -128,7 +128,6 @@ type making struct {
 	*Office
 	order zoeklicht.ExportOrder
 	st    *store.Store
-	by    string
 	made  time.Time
 	tell  Progress
 

@@ -1,0 +1,190 @@
+package export_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/practice"
+	"zoeklicht/internal/search"
+)
+
+// changed gives the newest and the oldest version of an advert that changed and has
+// pictures.
+const changed = `SELECT v.id FROM version v WHERE v.advert = (
+	SELECT v.advert FROM version v JOIN version_picture p ON p.version = v.id AND p.picture <> 0
+	WHERE v.n > 1 GROUP BY v.advert ORDER BY v.advert LIMIT 1) ORDER BY v.n`
+
+// TestPackage takes out a version, a comparison and a result as packages, and each form of
+// a version. Every package verifies against the deposited policy.
+func TestPackage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, practice.Config{Seed: 21, Adverts: 60, NoBarriers: true}, 5)
+	w.recorded()
+	of := w.versions(changed)
+	res, err := search.New(search.Config{}).Ask(t.Context(), w.Store.Person("case 2026-17", zoeklicht.Specialist), zoeklicht.Question{Text: "massage"}, time.Time{}, 0, 10)
+	w.must(err)
+	for _, o := range []zoeklicht.ExportOrder{
+		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesIn},
+		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesAnnex, Dossier: true, Lang: "en"},
+		{Kind: zoeklicht.ExportComparison, Versions: of[:2], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesOut},
+		{Kind: zoeklicht.ExportResult, Result: res.ID, Form: zoeklicht.FormPackage},
+		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPDF},
+		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormFindings},
+		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormDOCX},
+	} {
+		name := string(o.Kind) + " as " + string(o.Form) + ", pictures " + string(o.Pictures)
+		b, e, err := w.order(o)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		t.Logf("%s: %s, %d bytes, %d versions, %d pictures", name, e.File, e.Bytes, e.Versions, e.Pictures)
+		switch o.Form {
+		case zoeklicht.FormPackage:
+			for _, f := range w.verify(b) {
+				t.Errorf("%s: %s", name, f)
+			}
+			if (o.Pictures == zoeklicht.PicturesOut) != (e.Pictures == 0) && o.Kind != zoeklicht.ExportResult {
+				t.Errorf("%s: %d pictures", name, e.Pictures)
+			}
+			if o.Dossier {
+				masked(t, w, of[0], b)
+			}
+		case zoeklicht.FormPDF:
+			if !bytes.HasPrefix(b, []byte("%PDF-")) {
+				t.Errorf("%s is no PDF", name)
+			}
+		case zoeklicht.FormFindings:
+			if !strings.Contains(string(b), "case 2026-17") {
+				t.Errorf("%s does not name the case:\n%s", name, b)
+			}
+		}
+	}
+	exported, err := w.Store.Person("case 2026-17", zoeklicht.Specialist).Exports(t.Context(), "case 2026-17")
+	w.must(err)
+	if len(exported) != 7 {
+		t.Errorf("%d lines in the register, want 7", len(exported))
+	}
+}
+
+// masked holds a case file against the numbers of its version: none is in it in the clear.
+func masked(t *testing.T, w *world, id zoeklicht.VersionID, b []byte) {
+	t.Helper()
+	rows := w.values(`SELECT raw FROM entity WHERE version = $1 AND type = 'phone' AND raw <> '' UNION SELECT value FROM entity WHERE version = $1 AND type = 'phone'`, id)
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	w.must(err)
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+		if !strings.HasSuffix(f.Name, ".txt") && !strings.HasSuffix(f.Name, ".json") {
+			continue
+		}
+		r, err := f.Open()
+		w.must(err)
+		body, err := io.ReadAll(r)
+		w.must(err)
+		for _, v := range rows {
+			if bytes.Contains(body, []byte(v)) {
+				t.Errorf("%s of a case file says %q", f.Name, v)
+			}
+		}
+	}
+	if slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, "/response.warc.gz") || strings.Contains(n, "image-") }) {
+		t.Errorf("a case file holds the page or its pictures: %q", names)
+	}
+	if !slices.Contains(names, "annex.pdf") || len(rows) == 0 {
+		t.Errorf("%d numbers; files %q", len(rows), names)
+	}
+}
+
+func (w *world) values(sql string, args ...any) (out []string) {
+	w.t.Helper()
+	rows, err := w.Store.Owner.Query(w.t.Context(), sql, args...)
+	w.must(err)
+	for rows.Next() {
+		var s string
+		w.must(rows.Scan(&s))
+		out = append(out, s)
+	}
+	w.must(rows.Err())
+	return out
+}
+
+// TestUnwitnessed: what stands under no checkpoint yet leaves all the same, and says so;
+// its package does not verify until it is made again later.
+func TestUnwitnessed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, practice.Config{Seed: 22, Adverts: 30, NoBarriers: true}, 1)
+	id := w.versions(`SELECT min(id) FROM version`)
+	o := zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: id, Form: zoeklicht.FormPackage}
+	b, _, err := w.order(o)
+	w.must(err)
+	failed := w.verify(b)
+	if len(failed) == 0 || !slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, "inclusion") }) {
+		t.Errorf("a package without proof: %q fail", failed)
+	}
+	if !bytes.Contains(b, []byte("Not yet witnessed")) {
+		t.Error("the package does not say that it is not yet witnessed")
+	}
+	p, err := w.office.Proven(t.Context(), w.Store.Person("", zoeklicht.Analyst), w.capture(id[0]))
+	w.must(err)
+	if got := p.Waiting(); len(got) != 4 || p.File != nil {
+		t.Errorf("waiting %v, a proof of %d bytes", got, len(p.File))
+	}
+	w.recorded()
+	if b, _, err = w.order(o); err != nil {
+		t.Fatal(err)
+	}
+	if failed := w.verify(b); len(failed) > 0 {
+		t.Errorf("made again: %q", failed)
+	}
+	p, err = w.office.Proven(t.Context(), w.Store.Person("", zoeklicht.Analyst), w.capture(id[0]))
+	w.must(err)
+	if len(p.Waiting()) > 0 || p.File == nil || p.Cosigned() != 1 || p.NotAfter().IsZero() {
+		t.Errorf("%+v", p)
+	}
+}
+
+func (w *world) capture(id zoeklicht.VersionID) (c zoeklicht.CaptureID) {
+	w.t.Helper()
+	w.must(w.Store.Owner.QueryRow(w.t.Context(), `SELECT capture FROM version WHERE id = $1`, id).Scan(&c))
+	return c
+}
+
+// TestRefused: an order that cannot be filled says why, and nothing is registered.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, practice.Config{Seed: 23, Adverts: 20, NoBarriers: true}, 1)
+	all := w.versions(`SELECT id FROM version ORDER BY id`)
+	judge := w.Store.Person("case 2026-17", zoeklicht.Specialist)
+	_, err := judge.Seal(t.Context(), all[0], zoeklicht.SealOther)
+	w.must(err)
+	for _, c := range []struct {
+		name  string
+		order zoeklicht.ExportOrder
+		code  zoeklicht.Code
+	}{
+		{"sealed", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[:1], Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
+		{"no version", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersions, Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
+		{"one to compare", zoeklicht.ExportOrder{Kind: zoeklicht.ExportComparison, Versions: all[1:2], Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
+		{"unknown", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: []zoeklicht.VersionID{1 << 40}, Form: zoeklicht.FormPDF}, zoeklicht.NotFound},
+		{"no result", zoeklicht.ExportOrder{Kind: zoeklicht.ExportResult, Result: "r-0000000000", Form: zoeklicht.FormPDF}, zoeklicht.NotFound},
+		{"no ground", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Ground: "Wpg 99", Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
+		{"pictures for suspects", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Dossier: true, Pictures: zoeklicht.PicturesIn, Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
+		{"a recipient that is none", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Recipients: []string{"somebody"}, Form: zoeklicht.FormPackage}, zoeklicht.Invalid},
+	} {
+		if _, _, err := w.order(c.order); zoeklicht.CodeOf(err) != c.code {
+			t.Errorf("%s: %v, want code %s", c.name, err, c.code)
+		}
+	}
+	left, err := judge.Exports(t.Context(), "")
+	w.must(err)
+	if len(left) != 0 {
+		t.Errorf("the register has %d lines", len(left))
+	}
+}
