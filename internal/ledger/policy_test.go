@@ -2,8 +2,6 @@ package ledger_test
 
 import (
 	"bytes"
-	"crypto/x509"
-	"encoding/pem"
 	"flag"
 	"fmt"
 	"os"
@@ -197,7 +195,7 @@ func TestDeposit(t *testing.T) {
 	vkey, cosigner := goldenKeys(t)
 	text, err := ledger.Deposit([]ledger.LogKey{
 		{VKey: vkey[0], From: from, Until: from.AddDate(0, 6, 7)}, {VKey: vkey[1], From: from.AddDate(0, 6, 0)},
-	}, []byte("witness court "+cosigner+" https://witness.invalid/\nquorum court\n"), root(t))
+	}, []byte("witness court "+cosigner+" https://witness.invalid/\nquorum court\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,21 +203,6 @@ func TestDeposit(t *testing.T) {
 	if _, err := ledger.Deposit([]ledger.LogKey{{VKey: vkey[0]}, {VKey: vkey[0]}}, nil); zoeklicht.CodeOf(err) != zoeklicht.Invalid {
 		t.Errorf("a key twice: %v", err)
 	}
-}
-
-// root reads a certificate from testdata.
-func root(t *testing.T) *x509.Certificate {
-	t.Helper()
-	b, err := os.ReadFile("testdata/root.pem")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blk, _ := pem.Decode(b)
-	c, err := x509.ParseCertificate(blk.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 func golden(t *testing.T, name string, got []byte) {

@@ -1,15 +1,12 @@
 package ledger
 
 import (
-	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"zoeklicht"
 
@@ -34,10 +31,9 @@ type LogKey struct {
 }
 
 // Deposit makes the policy that stands with a court or a notary: the keys of logs with
-// the time for which each signs, and the SHA-256 of the root certificates of
-// timestamping authorities, as comments, followed by the lines of witnesses, a policy
-// in itself whose log lines, if any, stay. Nil witnesses means quorum none.
-func Deposit(logs []LogKey, witnesses []byte, roots ...*x509.Certificate) ([]byte, error) {
+// the time for which each signs, as comments, followed by the lines of witnesses, a
+// policy in itself whose log lines, if any, stay. Nil witnesses means quorum none.
+func Deposit(logs []LogKey, witnesses []byte) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("# Which logs and witnesses to believe: https://c2sp.org/tlog-policy\n")
 	for _, k := range logs {
@@ -46,9 +42,6 @@ func Deposit(logs []LogKey, witnesses []byte, roots ...*x509.Certificate) ([]byt
 			until = k.Until.UTC().Format(time.RFC3339)
 		}
 		fmt.Fprintf(&b, "\n# signs from %s until %s\nlog %s\n", k.From.UTC().Format(time.RFC3339), until, k.VKey)
-	}
-	for _, c := range roots {
-		fmt.Fprintf(&b, "\n# timestamps below the root %s, until %s:\n# %x\n", printable(c.Subject.String()), c.NotAfter.UTC().Format(time.RFC3339), sha256.Sum256(c.Raw))
 	}
 	if len(witnesses) == 0 {
 		witnesses = []byte("quorum none\n")
@@ -60,16 +53,6 @@ func Deposit(logs []LogKey, witnesses []byte, roots ...*x509.Certificate) ([]byt
 		return nil, err
 	}
 	return text, nil
-}
-
-// printable leaves control characters out, which policies may not have.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // ParsePolicy reads a C2SP tlog-policy. It holds the text to the whole of that
