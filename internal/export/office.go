@@ -9,7 +9,7 @@
 //   - A case file that suspects read has no contact details in its text, and the page as it
 //     was sent, which has them, is not in its package; its salted hash is.
 //   - Nothing leaves before its line stands in the register of exports, with the SHA-256 of
-//     its bytes: see Office.Make.
+//     its bytes: see Made.Record.
 package export
 
 import (
@@ -60,15 +60,32 @@ type Office struct {
 // known.
 type Progress func(step zoeklicht.JobStep, done, total int)
 
-// Make makes what an order asks for, writes it to w, and enters it in the register of
-// what left. The store is that of who orders, whose pass must allow ActExport for a
-// purpose. With an error nothing may be handed out of what was written: the register does
-// not know it.
+// Made is what was written for an order, and not handed out yet.
+type Made struct {
+	// Exported is its line for the register: without number, person and time until it was
+	// recorded.
+	Exported zoeklicht.Exported
+	Type     string // media type
+
+	st         *store.Store
+	captures   []zoeklicht.CaptureID
+	recipients []string
+}
+
+// Record enters what was made in the register of what left. Nothing may be handed out
+// before it returned nil.
+func (m *Made) Record(ctx context.Context) error {
+	return m.st.NoteExport(ctx, &m.Exported, m.captures, m.recipients)
+}
+
+// Make makes what an order asks for and writes it to w. The store is that of who orders,
+// whose pass must allow ActExport for a purpose. What was written may be handed out once
+// it was recorded, and not at all after an error.
 //
 // Invalid for an order that cannot be filled as it stands, Limit for one of more than
 // MaxVersions versions.
-func (o *Office) Make(ctx context.Context, st *store.Store, order zoeklicht.ExportOrder, w io.Writer, tell Progress) (*zoeklicht.Exported, error) {
-	if err := o.check(&order); err != nil {
+func (o *Office) Make(ctx context.Context, st *store.Store, order zoeklicht.ExportOrder, w io.Writer, tell Progress) (*Made, error) {
+	if err := o.Check(&order); err != nil {
 		return nil, err
 	}
 	m := &making{Office: o, order: order, st: st, made: o.Now(), tell: tell}
@@ -79,16 +96,22 @@ func (o *Office) Make(ctx context.Context, st *store.Store, order zoeklicht.Expo
 	}
 	e.Bytes = out.n
 	out.sum.Sum(e.SHA256[:0])
-	tell(zoeklicht.StepRecord, 0, 1)
-	if err := st.NoteExport(ctx, e, m.captures(), order.Recipients); err != nil {
-		return nil, err
-	}
-	tell(zoeklicht.StepRecord, 1, 1)
-	return e, nil
+	return &Made{Exported: *e, Type: mediaType(&order), st: st, captures: m.captures(), recipients: order.Recipients}, nil
 }
 
-// check refuses an order that nobody could fill.
-func (o *Office) check(order *zoeklicht.ExportOrder) error {
+// mediaType is that of an order's file.
+func mediaType(o *zoeklicht.ExportOrder) string {
+	if len(o.Recipients) > 0 {
+		return "application/octet-stream"
+	}
+	return map[zoeklicht.ExportForm]string{
+		zoeklicht.FormPackage: "application/zip", zoeklicht.FormPDF: "application/pdf", zoeklicht.FormFindings: "text/plain; charset=utf-8",
+		zoeklicht.FormDOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	}[o.Form]
+}
+
+// Check refuses an order that nobody could fill, before anything is read.
+func (o *Office) Check(order *zoeklicht.ExportOrder) error {
 	invalid := func(format string, args ...any) error {
 		return zoeklicht.Errorf(zoeklicht.Invalid, format, args...).With("nothing left", "change the order")
 	}

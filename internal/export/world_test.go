@@ -177,7 +177,12 @@ func (w *world) order(o zoeklicht.ExportOrder) ([]byte, *zoeklicht.Exported, err
 		o.Pictures = zoeklicht.PicturesOut
 	}
 	var b bytes.Buffer
-	e, err := w.office.Make(w.t.Context(), w.Store.Person("case 2026-17", zoeklicht.Specialist), o, &b, func(zoeklicht.JobStep, int, int) {})
+	made, err := w.office.Make(w.t.Context(), w.Store.Person("case 2026-17", zoeklicht.Specialist), o, &b, func(zoeklicht.JobStep, int, int) {})
+	if err != nil {
+		return nil, nil, err
+	}
+	err = made.Record(w.t.Context())
+	e := &made.Exported
 	if err == nil && (e.SHA256 != sha256.Sum256(b.Bytes()) || e.Bytes != int64(b.Len())) {
 		w.t.Errorf("the register has another hash or length: %+v of %d bytes", e, b.Len())
 	}
