@@ -32,7 +32,9 @@ type archive struct {
 	files int
 }
 
-func newArchive(w io.Writer) *archive { return &archive{zip: zip.NewWriter(w), seen: map[string]bool{}} }
+func newArchive(w io.Writer) *archive {
+	return &archive{zip: zip.NewWriter(w), seen: map[string]bool{}}
+}
 
 // add adds a file that is at hand.
 func (a *archive) add(name string, body []byte) error {

@@ -105,9 +105,10 @@ func NewWriter(w io.Writer, info Info, key crypto.Signer) (*Writer, error) {
 }
 
 // begin begins a file of the zip. It is stored as it is: what is large in it is
-// compressed already, and readers jump into the archive.
+// compressed already, and readers jump into the archive. Its header has no time, and so no
+// extra field, which readers would ask for once more.
 func (z *Writer) begin(path string) (*summed, error) {
-	w, err := z.zip.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Store, Modified: z.info.Created.UTC()})
+	w, err := z.zip.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Store})
 	if err != nil {
 		return nil, fmt.Errorf("WACZ file, %s: %w", path, err)
 	}
