@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 // The structures of CMS (RFC 5652) and of its signed attributes that tokens are made of.
@@ -91,11 +92,21 @@ func open(der []byte) (*signed, error) {
 	if err := exactly(info.Content.Bytes, &data); err != nil {
 		return nil, fmt.Errorf("signed data: %w", err)
 	}
+	// Go's decoder passes over some of what DER forbids; what it read must be all there is.
+	again, err := asn1.Marshal(data)
 	switch {
+	case err != nil || !bytes.Equal(again, info.Content.Bytes):
+		return nil, errors.New("it is not DER")
+	case data.Version != 3:
+		return nil, fmt.Errorf("it has version %d", data.Version)
 	case !data.Encap.Type.Equal(oidTSTInfo):
 		return nil, errors.New("it signs something else than a time")
 	case len(data.Signers) != 1:
 		return nil, fmt.Errorf("it has %d signers instead of one", len(data.Signers))
+	case !data.Certificates.IsCompound || !data.Signers[0].Signed.IsCompound:
+		return nil, errors.New("it is not DER")
+	case !slices.ContainsFunc(data.Digests, func(a pkix.AlgorithmIdentifier) bool { return a.Algorithm.Equal(data.Signers[0].Digest.Algorithm) }):
+		return nil, errors.New("it does not list its signer's digest")
 	}
 	certs, err := x509.ParseCertificates(data.Certificates.Bytes)
 	if err != nil {
@@ -119,10 +130,10 @@ func open(der []byte) (*signed, error) {
 // is reports whether a certificate is the one that the signer names.
 func (s *signerInfo) is(c *x509.Certificate) bool {
 	if s.ID.Class == asn1.ClassContextSpecific && s.ID.Tag == 0 {
-		return len(c.SubjectKeyId) > 0 && bytes.Equal(s.ID.Bytes, c.SubjectKeyId)
+		return s.Version == 3 && len(c.SubjectKeyId) > 0 && bytes.Equal(s.ID.Bytes, c.SubjectKeyId)
 	}
 	var id issuerAndSerial
-	return exactly(s.ID.FullBytes, &id) == nil && bytes.Equal(id.Issuer.FullBytes, c.RawIssuer) && id.Serial.Cmp(c.SerialNumber) == 0
+	return s.Version == 1 && exactly(s.ID.FullBytes, &id) == nil && bytes.Equal(id.Issuer.FullBytes, c.RawIssuer) && id.Serial.Cmp(c.SerialNumber) == 0
 }
 
 // verify checks the signature and the attributes that it is over.
