@@ -55,7 +55,7 @@ func (b block) docx() string {
 	var p strings.Builder
 	fmt.Fprintf(&p, `<w:p><w:pPr><w:pStyle w:val="%s"/></w:pPr>`, style)
 	if b.label != "" {
-		fmt.Fprintf(&p, `<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">%s: </w:t></w:r>`, escape(b.label))
+		fmt.Fprintf(&p, `<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">%s: </w:t></w:r>`, escape(words(b.label)))
 	}
 	for i, line := range strings.Split(spell(b.text, sayable), "\n") {
 		p.WriteString(`<w:r>`)

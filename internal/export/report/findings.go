@@ -50,7 +50,7 @@ func Findings(d *Document) ([]byte, error) {
 		case heading:
 			line(strings.ToUpper(t))
 		case fact:
-			line("- " + x.label + ": " + strings.ReplaceAll(t, "\n", "\n  "))
+			line("- " + words(spell(x.label, sayable)) + ": " + strings.ReplaceAll(t, "\n", "\n  "))
 		case quote:
 			for q := range strings.SplitSeq(t, "\n") {
 				line(strings.TrimRight("    "+q, " "))
@@ -62,6 +62,9 @@ func Findings(d *Document) ([]byte, error) {
 	}
 	return []byte(b.String()), nil
 }
+
+// words folds white space: what is said in one line.
+func words(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // sayable reports whether a character can stand in plain text: what is seen, in any
 // script, emoji too.
@@ -141,7 +144,7 @@ func (f *finder) question() {
 	}
 	for _, row := range res.Rows {
 		v := &row.Version
-		said := strings.Join(strings.Fields(v.Title), " ")
+		said := words(v.Title)
 		switch {
 		case v.Destroyed:
 			said = f.w.T("search.destroyed")
@@ -206,7 +209,9 @@ func (f *finder) version(n int, v *Version) {
 		switch x.Name {
 		case zoeklicht.FieldTitle, zoeklicht.FieldBody, zoeklicht.FieldImages:
 		default:
-			f.fact(capital(w.Field(x.Name)), x.Value)
+			if x.Name != zoeklicht.FieldPlace || x.Value != c.Place {
+				f.fact(capital(w.Field(x.Name)), x.Value)
+			}
 		}
 	}
 	if len(v.Pictures) > 0 {

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
@@ -151,24 +153,53 @@ func visual(s string) string {
 	if !strings.ContainsFunc(s, rightToLeft) {
 		return s
 	}
+	// A line begins on the left, as those around it do: the mark of direction says so, and
+	// is taken out again.
+	const mark = "\u200e"
 	var para bidi.Paragraph
-	if _, err := para.SetString(s, bidi.DefaultDirection(bidi.LeftToRight)); err != nil {
+	if _, err := para.SetString(mark + s); err != nil {
 		return s
 	}
 	order, err := para.Order()
 	if err != nil {
 		return s
 	}
-	var b strings.Builder
+	var out, group []string // group: runs from right to left, and the numbers among them
+	turn := func() {
+		slices.Reverse(group)
+		out, group = append(out, group...), nil
+	}
 	for i := range order.NumRuns() {
 		run := order.Run(i)
-		if run.Direction() == bidi.RightToLeft {
-			b.WriteString(bidi.ReverseString(run.String()))
-		} else {
-			b.WriteString(run.String())
+		s := run.String()
+		switch {
+		case run.Direction() == bidi.RightToLeft:
+			group = append(group, bidi.ReverseString(s))
+		default:
+			if n := number(s); len(group) > 0 && n > 0 {
+				group, s = append(group, s[:n]), s[n:]
+			}
+			if s != "" {
+				turn()
+				out = append(out, s)
+			}
 		}
 	}
-	return b.String()
+	turn()
+	return strings.TrimPrefix(strings.Join(out, ""), mark)
+}
+
+// number gives how many bytes at the beginning of a text are numbers and what joins them.
+func number(s string) (n int) {
+	for i, r := range s {
+		if unicode.IsLetter(r) {
+			break
+		}
+		if unicode.IsDigit(r) {
+			n = i + utf8.RuneLen(r)
+		}
+	}
+	return n
 }
 
 // rightToLeft reports whether a character belongs to a script that is written from right

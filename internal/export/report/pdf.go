@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"strings"
 
 	"zoeklicht"
 	"zoeklicht/internal/export/report/pades"
@@ -90,7 +89,7 @@ func (r *renderer) sections() []section {
 
 // versionTitle names a version in the index and above its part.
 func (r *renderer) versionTitle(v *Version) string {
-	title := strings.Join(strings.Fields(v.Content.Title), " ")
+	title := words(v.Content.Title)
 	if title == "" {
 		title = r.w.T("paper.untitled")
 	}

@@ -18,9 +18,6 @@ import (
 	"zoeklicht/internal/export/report/papertest"
 )
 
-// words folds white space, by which lines on paper differ from those of a text.
-func words(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // heads are what stands on every page; where a text runs over to the next page they stand
 // amid it.
 var heads = regexp.MustCompile(`(?s)Rapport over [^\n]*\n+Pagina \d+ van \d+\s*\f.*?verzonnen\.\n`)

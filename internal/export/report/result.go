@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"zoeklicht"
 )
@@ -42,7 +41,7 @@ func (r *renderer) result(p *page) error {
 func (r *renderer) row(row *zoeklicht.Row, inside map[zoeklicht.VersionID]bool) []cell {
 	v := &row.Version
 	at := strconv.Itoa(row.Position)
-	title := strings.Join(strings.Fields(v.Title), " ")
+	title := words(v.Title)
 	points := "–"
 	switch {
 	case v.Destroyed:

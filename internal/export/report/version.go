@@ -219,7 +219,7 @@ func firedWords(v *Version, h *zoeklicht.Hit) []string {
 	for _, o := range h.Where {
 		word := o.Word
 		if fits(whole, o) {
-			word = strings.Join(strings.Fields(whole[o.Start:o.End]), " ")
+			word = words(whole[o.Start:o.End])
 		}
 		if word != "" && !slices.Contains(out, word) {
 			out = append(out, word)
