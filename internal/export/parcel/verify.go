@@ -324,6 +324,9 @@ func (v *verifying) policy() bool {
 	}
 	who := fmt.Sprintf("%d logs, %d authorities, %d certificates of the organisation", len(v.trust.Policy.Logs()), len(v.trust.Authorities), len(v.trust.Organisation))
 	if v.deposited != nil {
+		if inside, err := v.read(policyName, maxTrust); err != nil || !bytes.Equal(inside, v.deposited) {
+			who += "; the package has another one, which is not believed"
+		}
 		return v.check(checkPolicy, of, nil, who)
 	}
 	v.note(checkPolicy, of, who+"; it is the one in the package: what follows only shows that the package agrees with itself. Give the deposited one with --policy")
