@@ -1,10 +1,12 @@
 package retain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/blob"
@@ -26,6 +28,8 @@ type Eraser struct {
 	// Owner opens the theme's database as its owner.
 	Owner func(context.Context) (*pgx.Conn, error)
 	Log   *slog.Logger
+	// Patience is how long the last step waits for a theme that is in use [2 minutes].
+	Patience time.Duration
 	// Step is told the name of a step before it is taken: "list", "destroy", "punch <n>",
 	// "scrub", "done". For progress; an error of it ends the work there. [nothing]
 	Step func(string) error
@@ -184,7 +188,7 @@ func (e *Eraser) scrub(ctx context.Context, ids []zoeklicht.ErasureID) ([]string
 		return nil, err
 	}
 	defer owner.Close(context.WithoutCancel(ctx)) // nothing is lost with it
-	remains, err := store.Scrub(ctx, owner)
+	remains, err := store.Scrub(ctx, owner, cmp.Or(e.Patience, 2*time.Minute))
 	if err != nil {
 		return nil, fmt.Errorf("what was destroyed cannot be read, and lies in the database's free room still: %w", err)
 	}

@@ -2,6 +2,7 @@ package retain_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"zoeklicht/internal/retain"
 	"zoeklicht/internal/search"
 	"zoeklicht/internal/store/storetest"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // The words that must go. No word of any language, so that nothing else has them.
@@ -73,7 +76,7 @@ func TestErased(t *testing.T) {
 	}
 	w.secrets(gone, text, "")
 	w.secrets(gone, pic, "picture:0")
-	_, err = th.Owner.Exec(ctx, `CHECKPOINT`)
+	_, err = th.Owner.Exec(ctx, `ANALYZE; CHECKPOINT`) // values get into the planner's statistics, and all of it into files
 	must(t, err)
 	before := gone.found(t, w.data, files)
 	for what := range gone {
@@ -247,4 +250,35 @@ func TestHoles(t *testing.T) {
 		t.Errorf("bytes are left in the hole of %d", len(got))
 	}
 	verify(t, w, map[zoeklicht.CaptureID]int{w.captures[1]: 2})
+}
+
+// TestInUse: while somebody looks at the theme as it was, the last step waits, gives up, and
+// is done later.
+func TestInUse(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, storetest.On(t, postgresFor(t))), t.Context()
+	w.add(plain(1), plain(2))
+	id := w.decide(zoeklicht.Erasure{Scope: zoeklicht.EraseCapture, Capture: w.captures[0]})
+	looker, err := pgx.Connect(ctx, w.th.OwnerDSN)
+	must(t, err)
+	defer looker.Close(context.WithoutCancel(ctx)) // it only looks
+	tx, err := looker.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+	must(t, err)
+	var n int
+	must(t, tx.QueryRow(ctx, `SELECT count(*) FROM version`).Scan(&n))
+	e := w.eraser(nil)
+	e.Patience = 50 * time.Millisecond
+	_, err = e.Carry(ctx, id)
+	wantCode(t, "while somebody looks", err, zoeklicht.Unavailable)
+	must(t, tx.Rollback(ctx))
+	if _, err := looker.Exec(ctx, `BEGIN; LOCK TABLE version IN ROW EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Carry(ctx, id)
+	wantCode(t, "while somebody writes", err, zoeklicht.Unavailable)
+	must(t, looker.Close(ctx))
+	r, err := w.eraser(nil).Carry(ctx, id)
+	if err != nil || r.Erasure.State() != zoeklicht.EraseDone {
+		t.Errorf("later: %+v: %v", r, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"zoeklicht"
@@ -25,14 +26,17 @@ var scrubbed = []string{
 // tables are written anew with their indexes, the statistics made anew, and the log's
 // files replaced. The connection is the owner's.
 //
-// While a table is written anew nobody reads or writes it: about a minute for a million
-// versions. It waits for transactions that began before the last erasure, because they may
-// still look at its rows, and fails with Unavailable when ctx ends first.
+// While a table is written anew nobody reads or writes it. It waits, for patience at most
+// each time, for transactions that began before, because they may still look at the rows,
+// and for the tables; then it fails with Unavailable, and can be done again.
 //
 // remains says in words what could not be removed, and what ends that; it is empty where
 // the server is our own.
-func Scrub(ctx context.Context, owner *pgx.Conn) (remains []string, err error) {
-	if err := outwait(ctx, owner); err != nil {
+func Scrub(ctx context.Context, owner *pgx.Conn, patience time.Duration) (remains []string, err error) {
+	if _, err := owner.Exec(ctx, `SELECT set_config('lock_timeout', $1, false)`, strconv.FormatInt(patience.Milliseconds(), 10)); err != nil {
+		return nil, problem(err)
+	}
+	if err := outwait(ctx, owner, patience); err != nil {
 		return nil, err
 	}
 	told := func(err error, what string) error {
@@ -53,7 +57,7 @@ func Scrub(ctx context.Context, owner *pgx.Conn) (remains []string, err error) {
 	}
 	for _, table := range scrubbed {
 		if _, err := owner.Exec(ctx, `VACUUM (FULL, ANALYZE) `+pgx.Identifier{"public", table}.Sanitize()); err != nil {
-			return nil, problem(err)
+			return nil, busy(err)
 		}
 	}
 	_, err = owner.Exec(ctx, `VACUUM (FULL) pg_catalog.pg_statistic`)
@@ -80,9 +84,25 @@ func refused(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "42501" || pg.Code == "42883") // no right, no such function
 }
 
+// busy words that a table was in use for longer than the patience.
+func busy(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" {
+		return inUse(err)
+	}
+	return problem(err)
+}
+
+func inUse(err error) error {
+	return zoeklicht.Errorf(zoeklicht.Unavailable, "the theme is in use, so that its tables cannot be written anew: %w", err).
+		With("nobody can read what was destroyed", "run `zoeklicht retain finish` when it is quieter")
+}
+
 // outwait waits until nobody looks at the database as it was before now: their rows would
 // be written anew as well.
-func outwait(ctx context.Context, owner *pgx.Conn) error {
+func outwait(ctx context.Context, owner *pgx.Conn, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var now string
 	if err := owner.QueryRow(ctx, `SELECT pg_current_xact_id()::text`).Scan(&now); err != nil {
 		return problem(err)
@@ -97,8 +117,7 @@ func outwait(ctx context.Context, owner *pgx.Conn) error {
 		}
 		select {
 		case <-ctx.Done():
-			return zoeklicht.Errorf(zoeklicht.Unavailable, "somebody still looks at the database as it was before the erasure: %w", ctx.Err()).
-				With("nobody can read what was destroyed", "run `zoeklicht retain finish` later")
+			return inUse(ctx.Err())
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
