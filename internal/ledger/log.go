@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -228,9 +229,11 @@ func (l *Log) Published(ctx context.Context) (*Checkpoint, error) {
 	return c, nil
 }
 
-// Close waits for appends under way, and gives the log up. Unpublished leaves are
-// durable, and are published when the log is opened again. Where ctx ends first, the
-// log stays in the possession of this process until it ends. Closing twice is no harm.
+// Close waits for appends under way, lets the witnesses cosign them if they are there
+// (for a second and an interval at most), and gives the log up. Unpublished leaves are
+// durable, and are published when the log is opened again. Where ctx ends before the
+// appends do, the log stays in the possession of this process until it ends. Closing
+// twice does no harm.
 func (l *Log) Close(ctx context.Context) error {
 	l.mu.Lock()
 	l.closing = true
@@ -250,7 +253,30 @@ func (l *Log) Close(ctx context.Context) error {
 	if l.gone {
 		return nil
 	}
+	l.settle(ctx)
 	l.gone = true
 	l.stop()
 	return l.lock.Close()
+}
+
+// settle waits until all that was appended is published, unless a witness is in
+// trouble. Tessera's publisher cannot be waited for, and has nothing to write then.
+func (l *Log) settle(ctx context.Context) {
+	enough := time.NewTimer(l.cfg.Interval + time.Second)
+	defer enough.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s, err := l.State(ctx)
+		if err != nil || s.Published >= s.Size || slices.ContainsFunc(s.Witnesses, func(w WitnessState) bool { return w.Trouble != "" }) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-enough.C:
+			return
+		case <-tick.C:
+		}
+	}
 }

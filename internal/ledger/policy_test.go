@@ -73,12 +73,11 @@ func TestParsePolicy(t *testing.T) {
 		{"no address", "witness a W0 ftp://x/\nquorum a\n", "web address"},
 		{"control character", "quorum none\r\n", "control character 0xd"},
 	} {
-		text := tc.text
+		var given []string
 		for i := range logs {
-			text = strings.ReplaceAll(text, fmt.Sprint("L", i), logs[i])
-			text = strings.ReplaceAll(text, fmt.Sprint("W", i), witnesses[i])
+			given = append(given, fmt.Sprint("L", i), logs[i], fmt.Sprint("W", i), witnesses[i])
 		}
-		_, err := ledger.ParsePolicy([]byte(text))
+		_, err := ledger.ParsePolicy([]byte(strings.NewReplacer(given...).Replace(tc.text)))
 		if tc.wrong == "" && err != nil || tc.wrong != "" && (zoeklicht.CodeOf(err) != zoeklicht.Invalid || !strings.Contains(err.Error(), tc.wrong)) {
 			t.Errorf("%s: %v", tc.name, err)
 		}
