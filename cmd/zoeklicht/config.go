@@ -48,6 +48,8 @@ type Config struct {
 
 	Fetch   fetch.Config `yaml:"fetch"`
 	Collect crawl.Config `yaml:"collect"`
+	// Ledger is about the logs that prove what was captured.
+	Ledger crawl.LedgerConfig `yaml:"ledger"`
 }
 
 func defaults() Config {
@@ -79,6 +81,9 @@ func settings(prefix string, v reflect.Value) (out []setting) {
 
 // Set reads a value as the key's kind wants it. It makes a setting a pflag.Value.
 func (s setting) Set(text string) error {
+	if own, ok := s.value.Addr().Interface().(interface{ Set(text string) error }); ok {
+		return own.Set(text)
+	}
 	switch s.value.Interface().(type) {
 	case string:
 		s.value.SetString(text)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"zoeklicht"
@@ -75,6 +76,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger, create bool) (*plat
 		return nil, err
 	}
 	p.stores = store.New(time.Now, 0)
+	p.stores.Build = sync.OnceValues(buildHash)
 	ok = true
 	return p, nil
 }

@@ -199,14 +199,14 @@ func collectOnce(ctx context.Context, c *crawl.Collector, id zoeklicht.SourceID,
 	return err
 }
 
-const workUsage = `--stages collect,analyse [--theme T]
+const workUsage = `--stages collect,analyse,record [--theme T]
 
 The stages as processes of their own, each with its own database role, without the dashboard: for serve --workers 0, or
 for a machine that only collects. Without --theme it works in all active themes. Ctrl-C ends them in order.`
 
 // runWork is the verb work.
 func runWork(ctx context.Context, c *call) error {
-	list := c.flags.StringSlice("stages", []string{stageCollect, stageAnalyse}, "which stages")
+	list := c.flags.StringSlice("stages", allStages, "which stages")
 	name := c.flags.String("theme", "", "in this theme only")
 	if err := c.parse(); err != nil {
 		return err
@@ -216,7 +216,7 @@ func runWork(ctx context.Context, c *call) error {
 	}
 	for _, stage := range *list {
 		if _, ok := phaseOf[stage]; !ok {
-			return usage(fmt.Errorf("there is no stage %q: collect or analyse", stage))
+			return noStage(stage)
 		}
 	}
 	p, err := open(ctx, c.cfg, c.log, false)

@@ -320,9 +320,11 @@ func (d *doctor) work(ctx context.Context, name zoeklicht.ThemeName) {
 	}
 }
 
+// unsynchronised is STA_UNSYNC of linux/timex.h.
+const unsynchronised = 0x40
+
 // synchronised reports whether the kernel says that a time service keeps the clock.
 func synchronised() bool {
-	const unsynchronised = 0x40 // STA_UNSYNC of linux/timex.h
 	var t unix.Timex
 	_, err := unix.Adjtimex(&t)
 	return err == nil && t.Status&unsynchronised == 0

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -30,6 +31,7 @@ import (
 	"zoeklicht/internal/picture"
 	"zoeklicht/internal/search"
 	"zoeklicht/internal/store"
+	"zoeklicht/themes"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -45,20 +47,40 @@ const (
 const (
 	stageCollect = "collect"
 	stageAnalyse = "analyse"
+	stageRecord  = "record"
 )
 
-var phaseOf = map[string]zoeklicht.Phase{stageCollect: zoeklicht.Technical, stageAnalyse: zoeklicht.Analysis}
+// allStages are what serve starts for each theme.
+var allStages = []string{stageCollect, stageAnalyse, stageRecord}
+
+var phaseOf = map[string]zoeklicht.Phase{stageCollect: zoeklicht.Technical, stageAnalyse: zoeklicht.Analysis, stageRecord: zoeklicht.Recording}
+
+// noStage says that there is no such stage.
+func noStage(stage string) error {
+	return usage(fmt.Errorf("there is no stage %q: collect, analyse or record", stage))
+}
 
 // credential makes what a stage's process is given: its own database role, and the
-// public key to seal or the ring to open.
-func (p *platform) credential(name zoeklicht.ThemeName, stage string) (access.Credential, error) {
+// public key to seal, the ring to open, or the keys that sign the logs.
+func (p *platform) credential(ctx context.Context, name zoeklicht.ThemeName, stage string) (access.Credential, error) {
 	phase, ok := phaseOf[stage]
 	if !ok {
-		return access.Credential{}, usage(fmt.Errorf("there is no stage %q: collect or analyse", stage))
+		return access.Credential{}, noStage(stage)
 	}
 	dsn, err := p.locate(name, "", phase)
 	if err != nil {
 		return access.Credential{}, err
+	}
+	if stage == stageRecord {
+		ring, err := p.logKeys(name, time.Now())
+		if err != nil {
+			return access.Credential{}, err
+		}
+		if err := p.noteKeys(ctx, name, ring); err != nil {
+			return access.Credential{}, err
+		}
+		signing, err := ring.Signing(time.Now())
+		return access.Credential{Theme: name, Phase: phase, Name: stage, DSN: dsn, Keys: signing}, err
 	}
 	ring, err := p.ring(name)
 	if err != nil {
@@ -72,10 +94,10 @@ func (p *platform) credential(name zoeklicht.ThemeName, stage string) (access.Cr
 }
 
 // startStage starts a stage's process with its credential and nothing else: no
-// environment but what names the configuration, no descriptor but two. once may name a
-// source and a cause, for a process that collects one run of it.
+// environment but what names the configuration, no descriptor but two. It lives no longer
+// than ctx. once may name a source and a cause, for a process that collects one run of it.
 func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, stage string, lifeline *os.File, once ...string) (*exec.Cmd, error) {
-	cred, err := p.credential(name, stage)
+	cred, err := p.credential(ctx, name, stage)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +112,9 @@ func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, sta
 	}
 	bare := p.cfg
 	bare.Database = "" // the owner's address, with its password: a stage has its own in its credential
+	if bare.Ledger.Instance, err = p.instance(); err != nil {
+		return nil, err
+	}
 	cfg, err := json.Marshal(bare)
 	if err != nil {
 		return nil, err
@@ -120,6 +145,9 @@ func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, sta
 		cmd = build(false)
 		err = cmd.Start()
 	}
+	if err == nil && stage == stageRecord {
+		go p.newKeys(ctx, name, cred.Keys, cmd)
+	}
 	return cmd, err
 }
 
@@ -131,7 +159,7 @@ func (p *platform) supervise(ctx context.Context, name zoeklicht.ThemeName) (wai
 		return nil, err
 	}
 	var wg sync.WaitGroup
-	for _, stage := range []string{stageCollect, stageAnalyse} {
+	for _, stage := range allStages {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -149,14 +177,18 @@ func (p *platform) keep(ctx context.Context, name zoeklicht.ThemeName, stage str
 	pause := 100 * time.Millisecond
 	for ctx.Err() == nil {
 		began := time.Now()
-		cmd, err := p.startStage(ctx, name, stage, lifeline)
+		life, end := context.WithCancel(ctx)
+		cmd, err := p.startStage(life, name, stage, lifeline)
 		if err == nil {
 			err = cmd.Wait()
 		}
+		end()
 		if ctx.Err() != nil {
 			return
 		}
-		p.log.Error("a stage ended and is started again", "theme", name, "stage", stage, "err", err)
+		if err != nil {
+			p.log.Error("a stage ended and is started again", "theme", name, "stage", stage, "err", err)
+		}
 		if time.Since(began) > 10*time.Second {
 			pause = 100 * time.Millisecond
 		}
@@ -190,10 +222,14 @@ func stageMain(ctx context.Context, args []string, stderr io.Writer) error {
 	}()
 	boundMemory()
 	stores := store.New(time.Now, 0)
+	stores.Build = sync.OnceValues(buildHash)
 	defer stores.Close()
 	st, err := openPatiently(ctx, stores, pass, log)
 	if err != nil {
 		return err
+	}
+	if stage == stageRecord {
+		return record(ctx, cfg, pass, st, log)
 	}
 	packs, err := loadPacks()
 	if err != nil {
@@ -249,11 +285,14 @@ func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Publ
 	if err != nil {
 		return nil, nil, err
 	}
-	plain, err := json.Marshal(cfg)
+	_, config, err := plainConfig(cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	sum := sha256.Sum256(plain)
+	policy, err := themePolicy(t.Name)
+	if err != nil {
+		return nil, nil, err
+	}
 	clock := "system"
 	if t.Practice {
 		clock = "simulated"
@@ -261,10 +300,10 @@ func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Publ
 	driver := http1.New(cfg.Fetch, &fetch.Direct{Resolver: fetch.System{Clock: time.Now}, Clock: time.Now}, approvalClock(st), nil)
 	c := &crawl.Collector{
 		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{DownAfter: cfg.Collect.HostDown}), Sealer: capture.New(capture.Config{}),
-		Context: zoeklicht.Context{Theme: t.Name, Ground: t.Ground.NL, Build: build, Config: hex.EncodeToString(sum[:]), Clock: clock},
+		Context: zoeklicht.Context{Theme: t.Name, Ground: t.Ground.NL, Build: build, Config: config, Policy: policy, Clock: clock},
 		Agent:   cfg.Fetch.WithDefaults().UserAgent, Options: optionsOf(t), Recipe: parseRecipe,
-		Free:  func() (uint64, uint64, error) { return blob.Free(folder.Dir) },
-		Clock: time.Now, Log: log,
+		Free:      func() (uint64, uint64, error) { return blob.Free(folder.Dir) },
+		ClockKept: clockKept, Clock: time.Now, Log: log,
 	}
 	return c, func() {
 		_ = driver.Close()
@@ -272,6 +311,35 @@ func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Publ
 			log.Error("closing the vault", "err", err)
 		}
 	}, nil
+}
+
+// plainConfig gives a configuration as JSON, and the SHA-256 of that in hex.
+func plainConfig(cfg Config) (plain []byte, sum string, err error) {
+	if plain, err = json.Marshal(cfg); err != nil {
+		return nil, "", err
+	}
+	h := sha256.Sum256(plain)
+	return plain, hex.EncodeToString(h[:]), nil
+}
+
+// themePolicy gives the SHA-256 of the theme's policy: the file that says what it is for,
+// on what ground, which fields are kept and for how long.
+func themePolicy(name zoeklicht.ThemeName) (string, error) {
+	b, err := fs.ReadFile(themes.Packs, string(name)+"/theme.yaml")
+	if err != nil {
+		return "", err
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:]), nil
+}
+
+// clockKept says what keeps the machine's clock right, as the kernel has it.
+func clockKept() string {
+	var t unix.Timex
+	if _, err := unix.Adjtimex(&t); err != nil || t.Status&unsynchronised != 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("within %.3fs of the network's", float64(t.Maxerror)/1e6)
 }
 
 // approvalClock tells the theme's time, by which approvals lapse; it is asked for
@@ -305,6 +373,14 @@ func collect(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.P
 		return err
 	}
 	defer done()
+	// Captures name the configuration by its hash: the ledger's record has it in full.
+	plain, config, err := plainConfig(cfg)
+	if err != nil {
+		return err
+	}
+	if _, err := st.KeepRecord(ctx, zoeklicht.LeafConfig, config, plain); err != nil {
+		return err
+	}
 	if len(once) > 0 {
 		return collectOnce(ctx, c, zoeklicht.SourceID(once[0]), once[1])
 	}
