@@ -36,16 +36,20 @@ func TestNotice(t *testing.T) {
 	if diff := cmp.Diff(told, linked); diff != "" {
 		t.Errorf("modules in NOTICE and in the program; run build/notice (-NOTICE +program):\n%s", diff)
 	}
-	vendored, err := os.ReadFile("internal/web/assets/vendored.txt")
-	if err != nil {
-		t.Fatal(err)
+	var vendored string
+	for _, folder := range []string{"internal/web/assets", "internal/export/report/font"} {
+		b, err := os.ReadFile(folder + "/vendored.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		vendored += string(b)
 	}
 	pins, err := os.ReadFile("build/fetch-postgres.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := regexp.MustCompile(`(?m)^package=(\S+)$`).FindStringSubmatch(string(pins))[1:]
-	for line := range strings.Lines(string(vendored)) {
+	for line := range strings.Lines(vendored) {
 		if f := strings.Split(line, "\t"); len(f) > 1 {
 			want = append(want, "| "+f[0]+" | "+f[1]+" |")
 		}

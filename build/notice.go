@@ -56,7 +56,10 @@ func run(to io.Writer) error {
 	if err := postgres(out); err != nil {
 		return err
 	}
-	if err := browser(out); err != nil {
+	if err := vendored(out, "Files for the browser", assets); err != nil {
+		return err
+	}
+	if err := vendored(out, "Fonts of reports", fonts); err != nil {
 		return err
 	}
 	fmt.Fprint(out, "\n## Go modules compiled in\n\n| module | version | licence |\n|---|---|---|\n")
@@ -77,12 +80,16 @@ func run(to io.Writer) error {
 	if err := whole(out, "htmx", filepath.Join(assets, "LICENSE.htmx")); err != nil {
 		return err
 	}
+	if err := whole(out, "DejaVu", filepath.Join(fonts, "LICENSE.DejaVu")); err != nil {
+		return err
+	}
 	return out.Flush()
 }
 
 const (
 	packed = "internal/postgres/pack/licences"
 	assets = "internal/web/assets"
+	fonts  = "internal/export/report/font"
 )
 
 const intro = `# NOTICE
@@ -300,13 +307,13 @@ func postgres(w io.Writer) error {
 	return nil
 }
 
-// browser prints the vendored files of the dashboard.
-func browser(w io.Writer) error {
-	b, err := os.ReadFile(filepath.Join(assets, "vendored.txt"))
+// vendored prints the files of others that a folder has.
+func vendored(w io.Writer, title, folder string) error {
+	b, err := os.ReadFile(filepath.Join(folder, "vendored.txt"))
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(w, "\n## Files for the browser\n\n| file | from | licence |\n|---|---|---|\n")
+	fmt.Fprintf(w, "\n## %s\n\n| file | from | licence |\n|---|---|---|\n", title)
 	for line := range strings.Lines(string(b)) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
 		if strings.HasPrefix(line, "#") || len(f) < 3 {
