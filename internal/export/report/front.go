@@ -3,6 +3,7 @@ package report
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,11 @@ func (r *renderer) front(p *page, title string) {
 	p.gap(2)
 	about := r.d.about(r.w)
 	about[0].Value = r.name()
+	if r.annex {
+		about = slices.DeleteFunc(about, func(f Fact) bool {
+			return f.Label == r.w.T("paper.contacts") || f.Label == r.w.T("paper.pictures")
+		})
+	}
 	p.facts(append(about, r.signature()...))
 }
 
