@@ -14,7 +14,17 @@
 // are in the set. A set without its manifest, or with one that does not match, is
 // refused whole.
 //
-// A backup holds the keys that open it: keep it where only the operator can read.
+// A backup holds the keys that open it: keep it where only the operator can read, or have
+// it encrypted to a key of its own (see Seal), an age file around the tar file.
+//
+// # What was erased
+//
+// What was erased before a backup is not in it: rows and keys are gone, and the segments
+// have holes. A backup from before an erasure holds the thing, with its key, and cannot be
+// changed. So what was erased since is erased again while it is restored, from a list that
+// is kept outside of it (see package retain), before anybody can read anything: until that
+// is done the data folder has a file "restoring", with which no installation opens. And
+// the backup is worth nothing once its key is destroyed, which Expire does by a clock.
 package backup
 
 import (
@@ -220,7 +230,20 @@ type Target struct {
 	// migrations and roles, once the files are in place.
 	Prepare func(ctx context.Context, m *Manifest) error
 	Connect func(ctx context.Context, database string) (*pgx.Conn, error)
-	Tell    func(member string, bytes int64)
+	// Erase does again, once everything is loaded, what was erased since the backup was
+	// made. Nothing opens the installation before it has. [nothing]
+	Erase func(ctx context.Context) error
+	Tell  func(member string, bytes int64)
+}
+
+// marker says that a restore into the data folder is not done.
+const marker = "restoring"
+
+// Unfinished reports whether a restore into a data folder was not done: it may hold what
+// was erased.
+func Unfinished(data string) bool {
+	_, err := os.Lstat(filepath.Join(data, marker))
+	return err == nil
 }
 
 // Restore puts a backup back into an empty data folder. Everything is checked
@@ -231,6 +254,9 @@ func Restore(ctx context.Context, r io.Reader, to Target) (*Manifest, error) {
 		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "%s is not empty", to.Data).With("nothing was changed", "restore into an empty folder")
 	}
 	if err := os.MkdirAll(to.Data, 0o700); err != nil {
+		return nil, err
+	}
+	if err := mark(to.Data); err != nil {
 		return nil, err
 	}
 	spool, err := os.MkdirTemp(to.Data, ".restore-*")
@@ -253,7 +279,24 @@ func Restore(ctx context.Context, r io.Reader, to Target) (*Manifest, error) {
 			return nil, fmt.Errorf("restore database %s: %w", name, err)
 		}
 	}
-	return m, nil
+	// It holds every row as it was: gone before what was erased is looked for.
+	if err := os.RemoveAll(spool); err != nil {
+		return nil, err
+	}
+	if to.Erase != nil {
+		if err := to.Erase(ctx); err != nil {
+			return nil, fmt.Errorf("erase again what was erased since the backup: %w", err)
+		}
+	}
+	return m, errors.Join(os.Remove(filepath.Join(to.Data, marker)), syncDir(to.Data))
+}
+
+func mark(data string) error {
+	f, err := os.OpenFile(filepath.Join(data, marker), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close(), syncDir(data))
 }
 
 // unpack spools the databases' members and puts the files in place.

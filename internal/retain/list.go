@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"zoeklicht"
 	"zoeklicht/internal/store"
@@ -154,4 +155,36 @@ func (e *Eraser) Again(ctx context.Context, list []store.Destroying) (n int, rem
 	}
 	remains, err = e.scrub(ctx, ids)
 	return len(ids), remains, err
+}
+
+// MergeList adds to the list of an installation what another list has and it has not: after
+// restoring, the list of the backup is older than the one that was kept outside of it.
+func MergeList(path string, other []store.Destroying) ([]store.Destroying, error) {
+	have, err := ReadList(path)
+	if err != nil {
+		return nil, err
+	}
+	type key struct {
+		theme   zoeklicht.ThemeName
+		erasure zoeklicht.ErasureID
+		at      int64
+	}
+	of := func(d *store.Destroying) key { return key{d.Theme, d.Erasure, d.At.UnixNano()} }
+	known := map[key]bool{}
+	for i := range have {
+		known[of(&have[i])] = true
+	}
+	for i := range other {
+		d := &other[i]
+		if known[of(d)] {
+			continue
+		}
+		known[of(d)] = true
+		if err := appendList(path, d); err != nil {
+			return nil, err
+		}
+		have = append(have, *d)
+	}
+	slices.SortStableFunc(have, func(a, b store.Destroying) int { return a.At.Compare(b.At) })
+	return have, nil
 }
