@@ -173,6 +173,7 @@ var paperTexts = map[Key]pair{
 	"paper.manifest":        {"Manifest: onderdelen met hun hash (salt en bytes)", "Manifest: items with their hashes (of salt and bytes)"},
 
 	"paper.absent":          {"Wat ontbreekt", "What is missing"},
+	"paper.missing-masked":  {"Contactgegevens staan afgeschermd in het rapport; het systeem kent ze volledig.", "Contact details stand in the report masked; the system has them in full."},
 	"paper.absent-none":     {"Van wat hierboven is gevraagd of gekozen, is niets weggelaten.", "Of what was asked for or chosen above, nothing was left out."},
 	"paper.appendices":      {"Bijlagen", "Appendices"},
 	"paper.appendices-none": {"Er gaan geen andere bestanden mee.", "No other files go with this."},
@@ -219,6 +220,11 @@ var paperPlurals = map[Key]plural{
 		"%s capture of %s in this report does not stand in a state of the ledger that witnesses confirmed yet. Ask for the report again later; that does not change what it holds.",
 		"%s captures of %s in this report do not stand in a state of the ledger that witnesses confirmed yet. Ask for the report again later; that does not change what it holds.",
 	},
-	"paper.sources":   {"%s bron", "%s bronnen", "%s source", "%s sources"},
-	"paper.sightings": {"%s keer gezien", "%s keer gezien", "seen %s time", "seen %s times"},
+	"paper.rows-more":          {"%s advertentie van het resultaat staat niet in de lijst.", "%s advertenties van het resultaat staan niet in de lijst.", "%s advert of the result is not in the list.", "%s adverts of the result are not in the list."},
+	"paper.rows-only":          {"%s regel van het resultaat is alleen in de lijst opgenomen, niet met tekst en herkomst.", "%s regels van het resultaat zijn alleen in de lijst opgenomen, niet met tekst en herkomst.", "%s row of the result is in the list only, without text and provenance.", "%s rows of the result are in the list only, without text and provenance."},
+	"paper.missing-failed":     {"%s afbeelding is bij het vastleggen niet opgehaald; de reden staat bij de versie.", "%s afbeeldingen zijn bij het vastleggen niet opgehaald; de reden staat bij de versie.", "%s picture was not fetched at the capture; the reason stands with the version.", "%s pictures were not fetched at the capture; the reason stands with the version."},
+	"paper.missing-pictures":   {"%s vastgelegde afbeelding is hier niet getoond.", "%s vastgelegde afbeeldingen zijn hier niet getoond.", "%s captured picture is not shown here.", "%s captured pictures are not shown here."},
+	"paper.missing-provenance": {"Van %s versie wordt de herkomst niet verstrekt.", "Van %s versies wordt de herkomst niet verstrekt.", "The provenance of %s version is not disclosed.", "The provenance of %s versions is not disclosed."},
+	"paper.sources":            {"%s bron", "%s bronnen", "%s source", "%s sources"},
+	"paper.sightings":          {"%s keer gezien", "%s keer gezien", "seen %s time", "seen %s times"},
 }

@@ -63,7 +63,8 @@ type Version struct {
 	Advert    zoeklicht.Advert // its Versions are not read
 	Sightings int              // how often this version was seen; 0 leaves it out
 	Names     []zoeklicht.VersionName
-	// Assessment is that in force as of the report's moment; nil before it was assessed.
+	// Assessment is that in force as of the report's moment; nil before it was assessed. The
+	// places of its hits count in Content's title, a line feed and its text, as given here.
 	Assessment *zoeklicht.Assessment
 	// Feedback is what readers answered, for and against; undone answers are not shown.
 	Feedback []zoeklicht.Feedback
@@ -170,8 +171,12 @@ func (d *Document) Check() error {
 		return fmt.Errorf("report %s: nothing to report", d.ID)
 	}
 	for i := range d.Versions {
-		if v := &d.Versions[i].Content; v.Sealed || v.Destroyed {
+		v, p := &d.Versions[i].Content, &d.Versions[i].Proof
+		if v.Sealed || v.Destroyed {
 			return fmt.Errorf("report %s: version %d has no content to report; name it in Absent", d.ID, v.ID)
+		}
+		if p.State == ProofWitnessed && len(p.Witnesses) == 0 {
+			return fmt.Errorf("report %s: version %d is said to be witnessed, and by nobody", d.ID, v.ID)
 		}
 	}
 	return nil

@@ -185,9 +185,17 @@ func (d *Document) identity(w wording.W, v *Version) []Fact {
 		{w.T("search.place"), c.Place},
 		{w.T("search.unit"), c.Unit},
 		{w.T("paper.reader"), c.Reader},
-		{w.T("paper.text-hash"), fmt.Sprintf("%x", sha256.Sum256(exactText(c)))},
+		{w.T("paper.text-hash"), fmt.Sprintf("%x", sha256.Sum256(exactText(c))) + d.maskedNote(w)},
 		{w.T("paper.capture"), c.Capture.String()},
 	}
+}
+
+// maskedNote says behind what is made of a text that it is made of the masked one.
+func (d *Document) maskedNote(w wording.W) string {
+	if !d.Masked {
+		return ""
+	}
+	return " · " + w.T("paper.masked")
 }
 
 // proofWord says in a sentence how far a proof has come.
@@ -221,6 +229,9 @@ func proof(w wording.W, p *Proof) []Fact {
 	for _, t := range p.Tokens {
 		stamps = append(stamps, w.T("paper.stamp", t.Authority, moment(w, t.At)))
 	}
+	if len(stamps) == 0 {
+		stamps = []string{w.T("paper.none")}
+	}
 	before := w.T("paper.not-before-none")
 	if !p.After.IsZero() {
 		before = moment(w, p.After)
@@ -229,4 +240,73 @@ func proof(w wording.W, p *Proof) []Fact {
 		Fact{w.T("paper.stamps"), strings.Join(stamps, "; ")},
 		Fact{w.T("paper.not-before"), before},
 	)
+}
+
+// missing lists what belongs to the subject and is not in the report: what the document
+// names, and what follows from how it was made.
+func (d *Document) missing(w wording.W) []Absent {
+	out := slices.Clone(d.Absent)
+	if res := d.Result; res != nil {
+		for _, f := range counted(w, res) {
+			if f.Label == w.T("paper.since") && f.Value != "" {
+				out = append(out, Absent{w.T("paper.result"), f.Value})
+			}
+		}
+		if n := res.Adverts - len(res.Rows); n > 0 {
+			out = append(out, Absent{w.T("paper.rows"), w.N("paper.rows-more", n)})
+		}
+		inside := d.inside()
+		n := 0
+		for i := range res.Rows {
+			if v := &res.Rows[i].Version; !inside[v.ID] && !v.Destroyed && !v.Sealed {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, Absent{w.T("paper.rows"), w.N("paper.rows-only", n)})
+		}
+	}
+	var kept, failed, undisclosed int
+	for i := range d.Versions {
+		v := &d.Versions[i]
+		for k := range v.Pictures {
+			if x := &v.Pictures[k]; x.SHA256 == [32]byte{} {
+				failed++
+			} else if d.Pictures != PicturesIn || len(x.Bytes) == 0 {
+				kept++
+			}
+		}
+		if v.Provenance == nil {
+			undisclosed++
+		}
+	}
+	where := ""
+	if d.Pictures != PicturesIn {
+		where = " " + capital(d.picturesWord(w)) + "."
+	}
+	for _, x := range []struct {
+		n         int
+		what, why string
+	}{
+		{failed, w.T("paper.pictures"), w.N("paper.missing-failed", failed)},
+		{kept, w.T("paper.pictures"), w.N("paper.missing-pictures", kept) + where},
+		{undisclosed, w.T("paper.provenance"), w.N("paper.missing-provenance", undisclosed)},
+	} {
+		if x.n > 0 {
+			out = append(out, Absent{x.what, x.why})
+		}
+	}
+	if d.Masked {
+		out = append(out, Absent{w.T("paper.contacts"), w.T("paper.missing-masked")})
+	}
+	return out
+}
+
+// inside tells which versions the report has in full.
+func (d *Document) inside() map[zoeklicht.VersionID]bool {
+	out := map[zoeklicht.VersionID]bool{}
+	for i := range d.Versions {
+		out[d.Versions[i].Content.ID] = true
+	}
+	return out
 }

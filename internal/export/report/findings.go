@@ -283,18 +283,12 @@ func (f *finder) proof(v *Version) {
 func (f *finder) closing() {
 	w := f.w
 	f.add(heading, w.T("paper.absent"))
-	if len(f.d.Absent) == 0 && (f.d.Result == nil || f.d.Result.Destroyed+f.d.Result.Sealed == 0) {
+	missing := f.d.missing(w)
+	if len(missing) == 0 {
 		f.add(para, w.T("paper.absent-none"))
 	}
-	for _, a := range f.d.Absent {
+	for _, a := range missing {
 		f.fact(a.What, a.Why)
-	}
-	if f.d.Result != nil {
-		for _, x := range counted(w, f.d.Result) {
-			if x.Label == w.T("paper.since") {
-				f.fact(x.Label, x.Value)
-			}
-		}
 	}
 	f.add(heading, w.T("paper.f-check"))
 	f.add(para, w.T("paper.f-check-how"))

@@ -62,15 +62,8 @@ func (r *renderer) signature() []Fact {
 // absent lists what is not in the report.
 func (r *renderer) absent(p *page) error {
 	var rows [][]cell
-	for _, a := range r.d.Absent {
+	for _, a := range r.d.missing(r.w) {
 		rows = append(rows, []cell{{plainly(a.What, factSize)}, {plainly(a.Why, factSize)}})
-	}
-	if res := r.d.Result; res != nil {
-		for _, f := range counted(r.w, res) {
-			if f.Label == r.w.T("paper.since") && f.Value != "" {
-				rows = append(rows, []cell{{plainly(r.w.T("paper.result"), factSize)}, {plainly(f.Value, factSize)}})
-			}
-		}
 	}
 	if len(rows) == 0 {
 		p.para(r.w.T("paper.absent-none"))

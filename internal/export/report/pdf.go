@@ -187,7 +187,7 @@ func (r *renderer) texts() (out []pades.File) {
 		text := exactText(v)
 		out = append(out, pades.File{
 			Name: textFile(v), Media: "text/plain", Bytes: text,
-			What: r.w.T("paper.text-file", v.Advert, v.N) + fmt.Sprintf(" SHA-256 %x", sha256.Sum256(text)),
+			What: r.w.T("paper.text-file", v.Advert, v.N) + r.d.maskedNote(r.w) + fmt.Sprintf(" SHA-256 %x", sha256.Sum256(text)),
 		})
 	}
 	return out

@@ -204,7 +204,7 @@ func TestSays(t *testing.T) {
 		"absent":         {sample(t, "nl", 1), []string{"Advertentie 9, versie 1 vernietigd volgens", "capture.wacz de vastlegging om af te spelen"}, nil},
 		"not witnessed":  {waiting, []string{"NOG NIET DOOR GETUIGEN BEVESTIGD", "1 vastlegging van 2", "Nog niet door getuigen bevestigd: wacht op"}, nil},
 		"only logged":    {logged, []string{"NOT YET WITNESSED", "Not yet witnessed: it stands in the ledger."}, []string{"witness-a"}},
-		"masked":         {masked, []string{"Contact details are masked"}, []string{"shown in full"}},
+		"masked":         {masked, []string{"Contact details are masked", "Contact details stand in the report masked"}, []string{"shown in full"}},
 		"no provenance":  {hidden, []string{"De herkomst wordt in dit rapport niet verstrekt."}, []string{"zoeklicht/capture/v1"}},
 		"readers":        {sample(t, "nl", 1), []string{"nee werkt zichtbaar zelfstandig B. Lezer"}, []string{"teruggenomen"}},
 		"comparison":     {compared(t, "nl"), []string{"Ontspannende massage[nieuw: , alleen] op afspraak", "Bel [was: 06 000 123 45] [nieuw: 06 000 543 21] voor", "[was: €65] [nieuw: €75].", "prijs €65 €75", "plaats Zwolle (niets)", "0 afbeeldingen weg; 1 afbeelding erbij."}, nil},
@@ -295,6 +295,7 @@ func TestRefused(t *testing.T) {
 		"three to compare": func(d *Document) { d.Compare = true },
 		"sealed":           func(d *Document) { d.Versions[1].Content.Sealed = true },
 		"destroyed":        func(d *Document) { d.Versions[1].Content.Destroyed = true },
+		"by no witness":    func(d *Document) { d.Versions[1].Proof.Witnesses = nil },
 		"empty":            func(d *Document) { d.Versions = nil },
 	} {
 		d := sample(t, "nl", 3)

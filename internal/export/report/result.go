@@ -21,10 +21,7 @@ func (r *renderer) result(p *page) error {
 		p.para(r.w.T("paper.rows-none"))
 		return nil
 	}
-	inside := map[zoeklicht.VersionID]bool{}
-	for i := range r.d.Versions {
-		inside[r.d.Versions[i].Content.ID] = true
-	}
+	inside := r.d.inside()
 	rows := make([][]cell, 0, len(res.Rows))
 	for i := range res.Rows {
 		rows = append(rows, r.row(&res.Rows[i], inside))

@@ -93,6 +93,8 @@ func (w *writer) files(u *Update) (string, error) {
 	var names strings.Builder
 	files := slices.Clone(u.Files)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
 	for i, f := range files {
 		if i > 0 && files[i-1].Name == f.Name {
 			return "", fmt.Errorf("two files are called %q", f.Name)
@@ -102,8 +104,8 @@ func (w *writer) files(u *Update) (string, error) {
 		}) {
 			return "", fmt.Errorf("%q is no name for an attached file", f.Name)
 		}
-		var packed bytes.Buffer
-		z := zlib.NewWriter(&packed)
+		packed.Reset()
+		z.Reset(&packed)
 		if _, err := z.Write(f.Bytes); err != nil {
 			return "", err
 		}
