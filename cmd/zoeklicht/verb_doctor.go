@@ -18,6 +18,7 @@ import (
 	"zoeklicht/internal/cli"
 	"zoeklicht/internal/crawl"
 	"zoeklicht/internal/keys"
+	"zoeklicht/internal/ledger"
 	"zoeklicht/internal/postgres"
 	"zoeklicht/internal/store"
 
@@ -29,8 +30,9 @@ import (
 
 const doctorUsage = `[--all] [--json]
 
-Examines PostgreSQL, databases, roles, keys, segments, disk, clock, sandbox, the stages, and the sources' reviews. It
-changes nothing, and starts PostgreSQL if it does not run. The newest segments are read through; --all reads them all.
+Examines PostgreSQL, databases, roles, keys, segments, disk, clock, sandbox, the stages, the ledger, and the sources'
+reviews. It changes nothing, and starts PostgreSQL if it does not run. Every log is read through; of the segments the
+newest, and all with --all.
 Exit 1 if a check fails.`
 
 // deepSegments is how many of the newest segments are read through without --all.
@@ -221,7 +223,6 @@ func (d *doctor) theme(ctx context.Context, s access.ThemeState, t *zoeklicht.Th
 	add(cli.CheckRights(h))
 	add(d.signIn(ctx, s.Name))
 	d.bytes(ctx, s.Name, h)
-	add(cli.CheckOutbox(h.Waiting))
 	add(cli.CheckClock(time.Now(), h, synchronised()))
 	d.work(ctx, s.Name)
 }
@@ -313,11 +314,39 @@ func (d *doctor) work(ctx context.Context, name zoeklicht.ThemeName) {
 			return err
 		}
 		d.add(cli.CheckReviews(sources, now).In(name))
-		return nil
+		return d.ledger(ctx, name, st)
 	}()
 	if err != nil {
 		d.add(cli.Failed("stages", err, "see what the findings above say").In(name))
 	}
+}
+
+// ledger examines how recording goes, and every log from its first leaf to its last.
+func (d *doctor) ledger(ctx context.Context, name zoeklicht.ThemeName, st *store.Store) error {
+	h, err := st.LedgerHealth(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range cli.CheckLedger(h) {
+		d.add(f.In(name))
+	}
+	years, err := st.LogYears(ctx)
+	if err != nil {
+		return err
+	}
+	for _, year := range years {
+		kept, err := st.NewestCheckpoint(ctx, year)
+		if err != nil {
+			return err
+		}
+		placed := func(fn func(int64, []byte) error) error { return st.EachPlaced(ctx, year, fn) }
+		log := &cli.LogCheck{Year: year, Reader: ledger.NewReader(logFolder(d.c.cfg.Data, name, year)), Placed: placed}
+		if kept != nil {
+			log.Kept = &kept.Checkpoint
+		}
+		d.add(log.Check(ctx).In(name))
+	}
+	return nil
 }
 
 // unsynchronised is STA_UNSYNC of linux/timex.h.

@@ -224,17 +224,6 @@ func CheckAssessed(versions int) Finding {
 	return Finding{Check: "assess", Grade: OK, Is: fmt.Sprintf("%s still to assess with the newest rules", count(versions, "version"))}
 }
 
-// CheckOutbox judges what waits for the ledger, which is not built yet.
-func CheckOutbox(waiting int) Finding {
-	if waiting == 0 {
-		return Finding{Check: "ledger", Grade: OK, Is: "nothing waits for it"}
-	}
-	return Finding{
-		Check: "ledger", Grade: Warn, Is: fmt.Sprintf("%d leaves wait: the ledger is not built yet, so no capture is witnessed", waiting),
-		Do: "nothing now: the leaves are kept as they will be logged",
-	}
-}
-
 // reviewSoon is how long before its end an approval is announced.
 const reviewSoon = 30 * 24 * time.Hour
 

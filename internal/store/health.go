@@ -19,7 +19,6 @@ type Health struct {
 	// Excess and Lacking are rights in which the database differs from
 	// migrations/grants.sql: "zl_practice_audit DELETE version".
 	Excess, Lacking []string
-	Waiting         int       // leaves that the ledger has not taken
 	Now             time.Time // by the database's clock
 	Last            time.Time // newest commit of truth, by the clock of then; zero if none
 	Size            int64     // bytes of the database
@@ -50,8 +49,8 @@ func Examine(ctx context.Context, owner *pgx.Conn, theme zoeklicht.ThemeName) (*
 		var last *time.Time
 		err := tx.QueryRow(ctx, `
 			SELECT clock_timestamp(), (SELECT wall FROM moment ORDER BY seq DESC LIMIT 1), pg_database_size(current_database()),
-			       (SELECT count(*) FROM outbox WHERE idx IS NULL), (SELECT count(*) FROM capture)`).
-			Scan(&h.Now, &last, &h.Size, &h.Waiting, &h.Captures)
+			       (SELECT count(*) FROM capture)`).
+			Scan(&h.Now, &last, &h.Size, &h.Captures)
 		if err != nil {
 			return err
 		}
