@@ -34,6 +34,7 @@ func verbs() []verb {
 		{"export", exportUsage, "Take the captures of a run out, as a WARC file", runExport},
 		{"verify", verifyUsage, "Check an evidence package, offline, without an installation", runVerify},
 		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
+		{"keys", keysUsage, "The keys that sign logs: list, rotate, and the policy to deposit", runKeys},
 		{"witness", witnessUsage, "Watch another organisation's logs, and cosign what continues them", runWitness},
 		{"doctor", doctorUsage, "Examine the installation, and say what to do", runDoctor},
 		{"backup", "--out FILE", "Databases, segments and keys as one consistent set", runBackup},
