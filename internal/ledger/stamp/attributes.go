@@ -2,7 +2,7 @@ package stamp
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // SigningCertificate of RFC 2634 has no other digest; chain and signature do not rest on it
+	"crypto/sha1" // SigningCertificate of RFC 2634 has no other digest; chain and signature do not rest on it
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -88,7 +88,7 @@ func (s signedAttributes) names(c *x509.Certificate) error {
 	if err := s.get(oidSigningCert, &v1); err != nil || len(v1.Certs) == 0 || exactly(v1.Certs[0].FullBytes, &old) != nil {
 		return errors.New("it does not say which certificate is its signer's")
 	}
-	if sum := sha1.Sum(c.Raw); !bytes.Equal(sum[:], old.Hash) { //nolint:gosec // see the import
+	if sum := sha1.Sum(c.Raw); !bytes.Equal(sum[:], old.Hash) { //nolint:gosec // see the import: an old attribute that binds, and proves nothing
 		return errors.New("it names another certificate as its signer's")
 	}
 	return nil
