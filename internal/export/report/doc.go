@@ -18,7 +18,8 @@
 //   - Every page has the report's identifier and "page x of y"; the index names the page
 //     of each part.
 //   - Content that was destroyed or sealed is refused: it belongs in Absent.
-//   - The same document gives the same bytes, but for the signature and its timestamp.
+//   - The same document gives the same bytes, but for the signature, its timestamp, and
+//     the order in which pictures of the same width are stored.
 //   - No input makes it panic: fpdf does above U+FFFF, and nothing of that kind reaches
 //     it.
 //

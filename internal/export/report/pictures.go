@@ -134,11 +134,6 @@ const maxPixels = 40 << 20
 // picture gives a picture to fpdf, in a form that it can read. Where that cannot be done
 // the info is nil, and name says why.
 func (p *page) picture(x *Picture) (info *fpdf.ImageInfoType, name string) {
-	sum := sha256.Sum256(x.Bytes)
-	name = fmt.Sprintf("%x", sum)
-	if info := p.pdf.GetImageInfo(name); info != nil {
-		return info, name
-	}
 	cfg, kind, err := image.DecodeConfig(bytes.NewReader(x.Bytes))
 	if err != nil {
 		return nil, err.Error()
@@ -151,17 +146,22 @@ func (p *page) picture(x *Picture) (info *fpdf.ImageInfoType, name string) {
 		return nil, err.Error()
 	}
 	// What is not a plain JPEG is set anew: fpdf does not read every form of a picture.
-	out := *bytes.NewBuffer(x.Bytes)
+	set := x.Bytes
 	if kind != "jpeg" || cfg.ColorModel != color.YCbCrModel && cfg.ColorModel != color.GrayModel {
 		flat := image.NewNRGBA(m.Bounds())
 		draw.Draw(flat, flat.Rect, m, m.Bounds().Min, draw.Src)
-		kind, out = "png", bytes.Buffer{}
-		err = png.Encode(&out, flat)
+		var out bytes.Buffer
+		if err := png.Encode(&out, flat); err != nil {
+			return nil, err.Error()
+		}
+		kind, set = "png", out.Bytes()
 	}
-	if err != nil {
-		return nil, err.Error()
+	// Named by what is drawn: fpdf writes the same picture under two names wrongly.
+	name = fmt.Sprintf("%x", sha256.Sum256(set))
+	if info := p.pdf.GetImageInfo(name); info != nil {
+		return info, name
 	}
-	info = p.pdf.RegisterImageOptionsReader(name, fpdf.ImageOptions{ImageType: kind}, &out)
+	info = p.pdf.RegisterImageOptionsReader(name, fpdf.ImageOptions{ImageType: kind}, bytes.NewReader(set))
 	if info == nil {
 		return nil, p.pdf.Error().Error()
 	}

@@ -5,6 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -281,6 +287,45 @@ func TestAnnex(t *testing.T) {
 			t.Errorf("pdfimages:\n%s", out)
 		}
 	})
+}
+
+// TestPictureForms shows pictures in every form that a store or a source may have them.
+func TestPictureForms(t *testing.T) {
+	t.Parallel()
+	d := sample(t, "nl", 1)
+	d.Pictures = PicturesIn
+	v := &d.Versions[0]
+	one := v.Pictures[0]
+	v.Pictures = nil
+	r := image.Rect(0, 0, 30, 20)
+	glass := image.NewNRGBA(r)
+	glass.Set(3, 3, color.NRGBA{200, 0, 0, 100})
+	palette := image.NewPaletted(r, color.Palette{color.White, color.Black, color.Transparent})
+	palette.SetColorIndex(4, 4, 1)
+	for _, m := range []image.Image{glass, palette, image.NewGray(r), image.NewRGBA64(r), image.NewGray16(r), image.NewYCbCr(r, image.YCbCrSubsampleRatio420)} {
+		for _, encode := range []func(io.Writer) error{
+			func(w io.Writer) error { return png.Encode(w, m) },
+			func(w io.Writer) error { return gif.Encode(w, m, nil) },
+			func(w io.Writer) error { return jpeg.Encode(w, m, nil) },
+		} {
+			var b bytes.Buffer
+			if err := encode(&b); err != nil {
+				t.Fatal(err)
+			}
+			one.Bytes = b.Bytes()
+			v.Pictures = append(v.Pictures, one)
+		}
+	}
+	for _, broken := range [][]byte{one.Bytes[:len(one.Bytes)/2], []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), []byte("\x89PNG\r\n\x1a\n")} {
+		one.Bytes = broken
+		v.Pictures = append(v.Pictures, one)
+	}
+	pdf := write(t, d)
+	papertest.Sound(t, pdf)
+	text := readable(t, pdf)
+	if shown, not := strings.Count(text, "Afbeelding "), strings.Count(text, "niet te tonen:"); shown != 21 || not != 3 {
+		t.Errorf("%d pictures have a caption, %d of them cannot be shown", shown, not)
+	}
 }
 
 // TestRefused: a document that lacks what every report says is not written.

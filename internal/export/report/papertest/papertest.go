@@ -54,20 +54,26 @@ func Run(t testing.TB, program string, args ...string) string {
 	return string(out)
 }
 
-// Sound has a PDF's structure checked by qpdf, and by pdfcpu with everything that it is
-// strict about. Two readers, because a document that others found sound was not.
-func Sound(t *testing.T, pdf []byte) {
+// Sound has the structure of PDFs checked by qpdf, and by pdfcpu with everything that it
+// is strict about. Two readers, because a document that others found sound was not.
+func Sound(t *testing.T, pdfs ...[]byte) {
 	t.Helper()
-	path := Write(t, "report.pdf", pdf)
+	var paths []string
+	for i, pdf := range pdfs {
+		paths = append(paths, Write(t, fmt.Sprintf("report-%d.pdf", i), pdf))
+	}
 	t.Run("qpdf", func(t *testing.T) {
 		Need(t, "qpdf", "qpdf")
-		if out := Run(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors found") || strings.Contains(out, "WARNING") {
-			t.Errorf("qpdf --check:\n%s", out)
+		for _, path := range paths {
+			if out := Run(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors found") || strings.Contains(out, "WARNING") {
+				t.Errorf("qpdf --check:\n%s", out)
+			}
 		}
 	})
 	t.Run("pdfcpu", func(t *testing.T) {
-		if out := pdfcpu(t, "validate", "--mode", "strict", path); !strings.Contains(out, "validation ok") {
-			t.Errorf("pdfcpu validate:\n%s", out)
+		out := pdfcpu(t, append([]string{"validate", "--mode", "strict"}, paths...)...)
+		if n := strings.Count(out, "validation ok"); n != len(paths) {
+			t.Errorf("pdfcpu finds %d of %d sound:\n%s", n, len(paths), out)
 		}
 	})
 }
