@@ -22,7 +22,7 @@ type blow struct {
 // of those that meet the parent comes while it sets itself up: PostgreSQL runs, and
 // nothing was captured.
 func blows(rng *rand.Rand, n int, bytes int64, setup time.Duration) []blow {
-	targets := []string{stageCollect, stageAnalyse, theParent, thePostmaster}
+	targets := []string{stageCollect, stageAnalyse, theParent, thePostmaster, stageRecord}
 	out := make([]blow, n)
 	for i := range out {
 		out[i] = blow{targets[i%len(targets)], rng.Int64N(bytes*95/100) + 1, time.Duration(rng.Int64N(int64(300 * time.Millisecond)))}
@@ -54,13 +54,14 @@ func (h *house) strike(ctx context.Context, b blow) {
 	h.start()
 }
 
-// TestKill kills the collecting process, the analysing one, their parent and PostgreSQL's
-// own, at random moments over a run of some simulated days, with -9. Afterwards the
-// installation must hold what an undisturbed one holds that saw the same sites on the
-// same days: no URL lost, no version or sighting doubled, the same completeness records.
+// TestKill kills the collecting process, the analysing one, the recording one, their parent
+// and PostgreSQL's own, at random moments over a run of some simulated days, with -9.
+// Afterwards the installation must hold what an undisturbed one holds that saw the same
+// sites on the same days: no URL lost, no version or sighting doubled, the same completeness
+// records, and a whole log with every leaf in it.
 // ZOEKLICHT_KILLS=40 ZOEKLICHT_ADVERTS=2000 is the long form; ZOEKLICHT_SEED repeats one.
 func TestKill(t *testing.T) {
-	n, adverts, days := number(t, "ZOEKLICHT_KILLS", 8), number(t, "ZOEKLICHT_ADVERTS", 200), number(t, "ZOEKLICHT_DAYS", 3)
+	n, adverts, days := number(t, "ZOEKLICHT_KILLS", 10), number(t, "ZOEKLICHT_ADVERTS", 200), number(t, "ZOEKLICHT_DAYS", 3)
 	seed := uint64(number(t, "ZOEKLICHT_SEED", int(time.Now().UnixNano()%1e6)))
 	t.Logf("ZOEKLICHT_SEED=%d ZOEKLICHT_KILLS=%d ZOEKLICHT_ADVERTS=%d ZOEKLICHT_DAYS=%d", seed, n, adverts, days)
 	ctx := t.Context()
@@ -91,6 +92,7 @@ func TestKill(t *testing.T) {
 	hit.stop()
 	hit.start()
 	hit.said(ctx, "is today")
+	hit.recorded()
 	hit.stop()
 	t.Logf("undisturbed %.1f s, %d bytes; killed %v, gave up on the way up %d times: %.1f s, %d bytes",
 		took.Seconds(), bytes, dealt, hit.gave, time.Since(begun).Seconds(), hit.vaultBytes())
@@ -104,6 +106,7 @@ func TestKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole(t, conn, hit.data, ring)
+	logged(t, conn, hit.data)
 	t.Logf("%d captures, %d adverts, %d versions, %d sightings; left in the vault: %v",
 		len(want["capture"]), len(want["advert"]), len(want["version"]), len(want["sighting"]), orphans(t, conn, hit.data, committed(t, conn)))
 }
