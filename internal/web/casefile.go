@@ -131,6 +131,23 @@ func (d casePage) Counted(k zoeklicht.RemarkKind, n int) string {
 	return d.q.words.N("case.times", n)
 }
 
+// Said is what a remark says beside what it counts: a person's words, a rule, a kind of
+// detail or a source.
+func (d casePage) Said(r zoeklicht.CaseRemark) string {
+	switch r.Kind {
+	case zoeklicht.RemarkRun:
+		return d.SourceOf(zoeklicht.SourceID(r.Text))
+	case zoeklicht.RemarkMended:
+		return d.q.words.EntityType(zoeklicht.EntityType(r.Text))
+	}
+	return r.Text
+}
+
+// Quoted reports whether those are words that somebody wrote.
+func (d casePage) Quoted(r zoeklicht.CaseRemark) bool {
+	return r.Name != "" && r.Kind != zoeklicht.RemarkMended
+}
+
 // Longer reports whether a list has more than is told here.
 func (d casePage) Longer(list string) bool { return slices.Contains(d.Case.More, list) }
 

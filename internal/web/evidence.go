@@ -36,13 +36,13 @@ func (p page) MayRegister() bool {
 	return p.MayExport() || p.InTheme() && p.q.site.Exports != nil && p.RoleMay(zoeklicht.ActAudit)
 }
 
-// MayProof reports whether the reader may see the proof of a capture: it holds no
-// content, so whoever audits may as well.
+// MayProof reports whether the reader may see the proof of a capture.
 func (p page) MayProof() bool {
-	return p.InTheme() && p.q.site.Proofs != nil && (p.RoleMay(zoeklicht.ActSearch) || p.RoleMay(zoeklicht.ActAudit))
+	return p.InTheme() && p.q.site.Proofs != nil && p.RoleMay(zoeklicht.ActSearch)
 }
 
-// MayCase reports whether the reader may ask what the record says about a case.
+// MayCase reports whether the reader may ask what the record says about a case: it is
+// read from the audit trail.
 func (p page) MayCase() bool {
-	return p.InTheme() && p.q.site.Cases != nil && (p.RoleMay(zoeklicht.ActExport) || p.RoleMay(zoeklicht.ActAudit))
+	return p.InTheme() && p.q.site.Cases != nil && p.RoleMay(zoeklicht.ActAudit)
 }

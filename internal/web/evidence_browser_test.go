@@ -34,6 +34,7 @@ func evidenceScreens(w *world) []screen {
 		{"case-form", "/t/practice/cases"},
 		{"case", "/t/practice/cases?number=zaak+2026-0142"},
 		{"case-nothing", "/t/practice/cases?number=zaak+2020-1"},
+		{"home-ledger-down", "/t/practice/"},
 		{"advert-to-take-out", "/t/practice/adverts/100005"},
 		{"search-to-take-out", "/t/practice/search?q=weekend"},
 	}
@@ -46,9 +47,13 @@ func TestBrowserEvidence(t *testing.T) {
 	door := newDoor(t)
 	w := newWorld(amsterdam(t), 60)
 	w.fillEvidence(t)
+	w.evidence.health = &zoeklicht.LedgerHealth{Waiting: 12, Unwitnessed: 340, Told: w.now, Now: w.now, Witnessed: w.day(0, 7), Stamped: w.day(0, 6), Parts: []zoeklicht.LedgerPart{
+		{Name: "authority tsa-two.example", State: zoeklicht.LedgerDown, Detail: "does not answer: connection refused", Well: w.day(0, 6)}, {Name: zoeklicht.PartLog, State: zoeklicht.LedgerWell},
+		{Name: zoeklicht.PartWitnesses, State: zoeklicht.LedgerDown, Detail: "1 of 2 cosigned", Well: w.day(0, 7)},
+	}}
 	full := newSite(t, door, w)
 	b := newBrowser(t, full)
-	b.signIn("sven")
+	b.signIn("petra")
 	axe := axeSource(t)
 	list := evidenceScreens(w)
 	t.Run("filled", func(t *testing.T) { b.t = t; b.audit(axe, "filled", list); b.quiet("filled") })
@@ -251,7 +256,7 @@ func TestEvidenceWithoutJavaScript(t *testing.T) {
 	w.fillEvidence(t)
 	b := newBrowser(t, newSite(t, newDoor(t), w), chromedp.Flag("blink-settings", "scriptEnabled=false"))
 	b.open("/sign-in")
-	b.run(chromedp.SendKeys("#login", "sven"), chromedp.SendKeys("#password", accesstest.Password+kb.Enter), chromedp.WaitNotPresent("#password"))
+	b.run(chromedp.SendKeys("#login", "petra"), chromedp.SendKeys("#password", accesstest.Password+kb.Enter), chromedp.WaitNotPresent("#password"))
 	b.open("/t/practice/search?q=weekend")
 	b.run(chromedp.Click("#to-export"), chromedp.WaitVisible("#export-what"), chromedp.SendKeys("#purpose-export", "zaak 2026-0142"), chromedp.Click("main form button.primary"), chromedp.WaitVisible("#jobs"))
 	b.run(chromedp.Click(".joblet form button"), chromedp.WaitVisible(".note"), chromedp.WaitVisible(".state.warn"))

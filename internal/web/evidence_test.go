@@ -33,6 +33,7 @@ func TestEvidence(t *testing.T) {
 		{"parts of a proof", testProofFiles},
 		{"case", testCase},
 		{"cases that are none", testNoCase},
+		{"ledger", testLedger},
 		{"nothing below", testWithoutEvidence},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -213,6 +214,9 @@ func testExportGone(t *testing.T, s *testSite) {
 }
 
 func testWhoExports(t *testing.T, s *testSite) {
+	if g := s.as(t, "sven").get("/t/practice/cases"); g.status != 404 {
+		t.Errorf("who exports reads the audit trail: %d", g.status)
+	}
 	for _, login := range []string{"anna", "bo", "bea"} {
 		v := s.as(t, login)
 		for _, path := range []string{"/t/practice/exports", "/t/practice/exports/new?advert=100005", "/t/practice/exports/MADE0000000000000000000003", "/t/practice/exports/MADE0000000000000000000003/file", "/t/practice/exports/progress", "/t/practice/cases", "/t/practice/cases?number=zaak+2026-0142"} {
@@ -240,7 +244,7 @@ func testWhoExports(t *testing.T, s *testSite) {
 	}
 	g = v.get("/t/practice/cases?number=zaak+2026-0142")
 	g.has(t, "Wat voor de andere kant spreekt")
-	g.hasNot(t, `href="/t/practice/adverts/`)
+	g.hasNot(t, `href="/t/practice/adverts/`, "/proof")
 }
 
 func testJobs(t *testing.T, s *testSite) {
@@ -285,6 +289,14 @@ func testJobFile(t *testing.T, s *testSite) {
 func testRegister(t *testing.T, s *testSite) {
 	v := s.as(t, "sven")
 	g := v.get("/t/practice/exports")
+	g.has(t, "Geef hierboven een zaaknummer of taak op om het te zien", "Uw exports")
+	g.hasNot(t, "zaak 2026-0077")
+	v.post("/t/practice/purpose", url.Values{"purpose": {"zaak 2026-0142"}})
+	g = v.get("/t/practice/exports")
+	g.has(t, "zaak 2026-0077")
+	g.hasNot(t, "/t/practice/cases")
+	v = s.as(t, "petra")
+	g = v.get("/t/practice/exports")
 	g.has(t, "3 regels", "100050/2 100050/5", "versleuteld", "2 onderdelen ervan zijn hier later vernietigd", "in het logboek, plaats 871", "wacht op het logboek",
 		"grond van het thema", "Wpg 9", "d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35", "/t/practice/cases?number=zaak&#43;2026-0077")
 	for range registerShown {
@@ -310,7 +322,7 @@ func testProofs(t *testing.T, s *testSite) {
 		100008: {"Nog niet door getuigen bevestigd", "klopt: zo staat zij", "genoeg getuigen"},
 		100009: {"Door getuigen bevestigd, nog niet gedateerd", "een tijdstempel van elke dienst"},
 		100010: {"Dit bewijs klopt niet", "meld dit aan de beheerder", "klopt niet: in het controlepunt staat een andere"},
-		100011: {"zonder getuigen", "zegt alleen de beheerder", "Er is geen tijdstempeldienst ingesteld", "Onderdelen van deze vastlegging zijn vernietigd", "er was toen nog geen tijdstempel"},
+		100011: {"Alleen in ons eigen logboek: zonder getuigen en zonder tijdstempel", "zegt alleen de beheerder", "Er is geen tijdstempeldienst ingesteld", "Onderdelen van deze vastlegging zijn vernietigd", "er was toen nog geen tijdstempel"},
 	} {
 		g := v.get(s.world.proofOf(id))
 		g.has(t, want...)
@@ -319,17 +331,24 @@ func testProofs(t *testing.T, s *testSite) {
 			g.hasNot(t, "klopt niet")
 		}
 	}
+	// Who lacks a part of it is told so, and not in the colour of what is well.
+	bare := s.world.evidence.proofs[s.world.adverts[100011].Versions[0].Capture]
+	bare.Witnesses = []zoeklicht.Witnessed{{Name: "witness.court.example", At: s.world.now}}
+	v.get(s.world.proofOf(100011)).has(t, `state warn">In het logboek, met getuigen, maar zonder tijdstempel`)
+	bare.Witnesses, bare.Authorities = nil, []zoeklicht.Dated{{Name: "tsa-one.example", At: s.world.now}}
+	v.get(s.world.proofOf(100011)).has(t, `state warn">In het logboek en gedateerd, maar zonder getuigen`)
 	// It leads back to the advert, and to no other place that an address may name.
 	v.get(s.world.proofOf(100005)+"?advert=100005&v=5").has(t, `href="/t/practice/adverts/100005?v=5"`)
 	v.get(s.world.proofOf(100005)+"?advert=x%22onclick&v=%22").hasNot(t, "Naar de advertentie")
-	s.as(t, "ada").get(s.world.proofOf(100005)+"?advert=100005").hasNot(t, "Naar de advertentie")
 	for _, path := range []string{"/t/practice/captures/nothing/proof", "/t/practice/captures/00000000-0000-0000-0000-000000000000/proof"} {
 		if g := v.get(path); g.status != 404 {
 			t.Errorf("%s: %d", path, g.status)
 		}
 	}
-	if g := s.as(t, "bo").get(s.world.proofOf(100005)); g.status != 404 {
-		t.Errorf("a source manager gets %d", g.status)
+	for _, login := range []string{"bo", "ada"} {
+		if g := s.as(t, login).get(s.world.proofOf(100005)); g.status != 404 {
+			t.Errorf("%s gets %d", login, g.status)
+		}
 	}
 }
 
@@ -354,7 +373,7 @@ func testProofFiles(t *testing.T, s *testSite) {
 }
 
 func testCase(t *testing.T, s *testSite) {
-	v := s.as(t, "sven")
+	v := s.as(t, "petra")
 	v.get("/t/practice/cases").has(t, "Zaaknummer, zoals het als doel is opgegeven")
 	g := v.get("/t/practice/cases?number=zaak++2026-0142")
 	g.has(t, "Zaak <bdi>zaak 2026-0142</bdi>", "peilmoment 22-11-2026", "3 vastleggingen.", "Vanzelf ingesteld door een export",
@@ -362,7 +381,7 @@ func testCase(t *testing.T, s *testSite) {
 		"19 adressen van bezoek 29", "1 afbeelding van een vastlegging", "1 pagina", "geen verbinding",
 		"onderdeel picture:0 van", "Test sven vroeg, C. Voorbeeld keurde goed", "de hele vastlegging", "vanzelf, na de termijn",
 		"afbeelding getoond", "something-of-later", "Dit zijn de oudste 1.000",
-		"Een lezer zag geen signalen", "the same text stands elsewhere", "mogelijk een andere gebruiker", "94 dagen", "1 afbeelding ")
+		"2 dagen <bdi>Practice site C</bdi>", "<bdi>plaats</bdi>", "tegen het volgen van de bron", "Een lezer zag geen signalen", "the same text stands elsewhere", "mogelijk een andere gebruiker", "94 dagen", "1 afbeelding ")
 	if n := strings.Count(g.body, "Een lezer zag geen signalen"); n != 1 {
 		t.Errorf("remarks of one kind stand in %d places", n)
 	}
@@ -375,7 +394,7 @@ func testCase(t *testing.T, s *testSite) {
 }
 
 func testNoCase(t *testing.T, s *testSite) {
-	v := s.as(t, "sven")
+	v := s.as(t, "petra")
 	v.get("/t/practice/cases?number=zaak+2020-1").has(t, "Over deze zaak is niets vastgelegd", "Staat het misschien anders geschreven?", "Ook dit antwoord is vastgelegd")
 	for number, want := range map[string]string{"": "te kort", "x": "te kort", "zaak%E2%80%AE1234": "niet te lezen", strings.Repeat("zaak+", 60): "te lang"} {
 		g := v.get("/t/practice/cases?number=" + number)
@@ -384,6 +403,49 @@ func testNoCase(t *testing.T, s *testSite) {
 			t.Errorf("%q: %d", number, g.status)
 		}
 	}
+}
+
+// testLedger: whatever is down is said on the home screen, with what goes on all the same.
+func testLedger(t *testing.T, s *testSite) {
+	at := time.Date(2026, 11, 22, 8, 15, 30, 0, s.world.place)
+	well := func() *zoeklicht.LedgerHealth {
+		return &zoeklicht.LedgerHealth{Witnessed: at.Add(-time.Hour), Stamped: at.Add(-2 * time.Hour), Told: at, Now: at}
+	}
+	part := func(name string, state zoeklicht.LedgerState, detail string, ago time.Duration) zoeklicht.LedgerPart {
+		p := zoeklicht.LedgerPart{Name: name, State: state, Detail: detail}
+		if ago > 0 {
+			p.Well = at.Add(-ago)
+		}
+		return p
+	}
+	for name, c := range map[string]struct {
+		change func(*zoeklicht.LedgerHealth)
+		want   []string
+	}{
+		"well": {func(*zoeklicht.LedgerHealth) {}, []string{`state ok">bij`, "laatst door getuigen bevestigd 22-11-2026\u00a007:15", "laatst gedateerd 22-11-2026\u00a006:15"}},
+		"busy": {func(h *zoeklicht.LedgerHealth) { h.Waiting, h.Unwitnessed = 12, 1 }, []string{`state ok">loopt`, "12 bladen wachten op een plaats", "1 wacht op getuigen"}},
+		"down": {func(h *zoeklicht.LedgerHealth) {
+			h.Parts = []zoeklicht.LedgerPart{part(zoeklicht.PartAuthority+" tsa-one.example", zoeklicht.LedgerDown, "no connection", time.Hour), part(zoeklicht.PartLog, zoeklicht.LedgerWell, "", 1), part(zoeklicht.PartWitnesses, zoeklicht.LedgerDown, "", 0)}
+		}, []string{"wacht op een ander", "Tijdstempeldienst</strong> <bdi>tsa-one.example</bdi>", "no connection", "laatst goed 22-11-2026\u00a007:15", "Getuigen</strong>", "nog nooit goed", "Vastleggen gaat door; het bewijs haalt dit vanzelf in."}},
+		"lacking": {func(h *zoeklicht.LedgerHealth) {
+			h.Parts = []zoeklicht.LedgerPart{part(zoeklicht.PartAuthority, zoeklicht.LedgerNone, "", 0), part(zoeklicht.PartWitnesses, zoeklicht.LedgerNone, "", 0)}
+		}, []string{"niet volledig ingericht", "Er is er geen ingesteld: Tijdstempeldienst, Getuigen."}},
+		"log down": {func(h *zoeklicht.LedgerHealth) {
+			h.Parts = []zoeklicht.LedgerPart{part(zoeklicht.PartLog, zoeklicht.LedgerDown, "the disk is full", time.Minute)}
+		}, []string{"Het logboek zelf</strong>: ", "the disk is full"}},
+		"silent": {func(h *zoeklicht.LedgerHealth) { h.Told = at.Add(-5 * time.Minute) }, []string{"meldt zich niet", "heeft zich het laatst gemeld op 22-11-2026\u00a008:10"}},
+		"never":  {func(h *zoeklicht.LedgerHealth) { h.Told = time.Time{} }, []string{"heeft zich nog niet gemeld"}},
+	} {
+		h := well()
+		c.change(h)
+		s.world.evidence.health = h
+		g := s.as(t, "anna").get("/t/practice/progress")
+		g.has(t, c.want...)
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	s.as(t, "bea").get("/t/practice/").has(t, "Controleerbaar logboek")
 }
 
 func testWithoutEvidence(t *testing.T, s *testSite) {
@@ -395,6 +457,6 @@ func testWithoutEvidence(t *testing.T, s *testSite) {
 		}
 	}
 	for _, path := range []string{"/t/practice/", "/t/practice/adverts/100005", "/t/practice/search?q=weekend"} {
-		v.get(path).hasNot(t, "/exports", "/cases", "/proof")
+		v.get(path).hasNot(t, "/exports", "/cases", "/proof", `id="ledger"`)
 	}
 }

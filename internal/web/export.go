@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -165,7 +164,7 @@ func grounds(t *zoeklicht.Theme, lang string) (out []groundChoice) {
 		out = append(out, groundChoice{Value: term.Article, Label: term.Article + ": " + term.Title.In(lang)})
 	}
 	if len(out) == 0 {
-		out = append(out, groundChoice{Value: zoeklicht.GroundTheme, Label: cmp.Or(t.Ground.In(lang), t.Purpose.In(lang))})
+		out = append(out, groundChoice{Value: zoeklicht.GroundTheme, Label: t.Ground.In(lang)})
 	}
 	return out
 }

@@ -17,7 +17,7 @@ type Exports interface {
 	// destroyed), saying which; Limit for more than one export may hold, or too many jobs.
 	Export(ctx context.Context, pass *access.Pass, order zoeklicht.ExportOrder, title string) (*zoeklicht.Job, error)
 	// Exported gives the newest n lines of the register of what left, newest first: of
-	// everybody, for who may export or audit.
+	// everybody, for who may export (and stated a purpose) or audit.
 	Exported(ctx context.Context, pass *access.Pass, n int) ([]zoeklicht.Exported, error)
 }
 
@@ -38,9 +38,14 @@ type Proofs interface {
 	Proof(ctx context.Context, pass *access.Pass, id zoeklicht.CaptureID) (*zoeklicht.Proven, error)
 }
 
+// Ledger tells how the ledger goes: numbers, no content.
+type Ledger interface {
+	LedgerHealth(ctx context.Context, pass *access.Pass) (*zoeklicht.LedgerHealth, error)
+}
+
 // Cases tells what the record says about a case number.
 type Cases interface {
-	// Case gives it as of a moment, the zero time for now. A number of which the record
-	// says nothing is an answer too, and audited as one.
+	// Case gives it as of a moment, the zero time for now, to who audits. A number of
+	// which the record says nothing is an answer too, and audited as one.
 	Case(ctx context.Context, pass *access.Pass, number string, asOf time.Time) (*zoeklicht.Case, error)
 }

@@ -27,6 +27,7 @@ type exportsPage struct {
 	Register []exportedView
 	Full     bool // the register has more than is shown
 	Only     bool // one job alone
+	Ask      bool // a purpose is to be stated before the register is read
 }
 
 // jobsView is the part that moves by itself.
@@ -66,6 +67,18 @@ func (s *site) exports(q *request) error {
 	if err := s.jobs(q, &d, ""); err != nil {
 		return err
 	}
+	if err := s.register(q, &d); err != nil {
+		return err
+	}
+	return q.show(http.StatusOK, "exports", d)
+}
+
+// register reads what left. Who sees it because they export states a purpose first.
+func (s *site) register(q *request, d *exportsPage) error {
+	if !d.RoleMay(zoeklicht.ActAudit) && q.pass.Purpose() == "" {
+		d.Ask = true
+		return nil
+	}
 	left, err := s.Exports.Exported(q.Context(), q.pass, registerShown+1)
 	if err != nil {
 		return hideUnlessSaid(err)
@@ -80,7 +93,7 @@ func (s *site) exports(q *request) error {
 		}
 		d.Register = append(d.Register, v)
 	}
-	return q.show(http.StatusOK, "exports", d)
+	return nil
 }
 
 // exportJob shows one job, and exportProgress the part that moves of one or all.

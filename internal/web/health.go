@@ -21,6 +21,7 @@ type healthView struct {
 	At       time.Time
 	Refresh  string // the address of this part
 	Everyday bool   // nothing runs: the part need not refresh often
+	Ledger   *ledgerView
 }
 
 // sourceHealth is one source's latest run.
@@ -121,7 +122,8 @@ func (s *site) health(q *request, sources []zoeklicht.Source) (healthView, error
 		v.First, v.Rest = all[:cut], all[cut:]
 	}
 	v.Everyday = v.Running == 0
-	return v, nil
+	v.Ledger, err = s.ledger(q)
+	return v, err
 }
 
 // calm ranks a source: 0 while a run goes on, 1 in trouble, 2 when all is well.

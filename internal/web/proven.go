@@ -20,6 +20,7 @@ type provenPage struct {
 	*zoeklicht.Proven
 	Status wording.Key
 	Whole  bool // nothing waits, and it holds
+	Bare   bool // nothing waits because nobody else vouches for it
 	Broken bool // it does not lead to its root
 	Waits  []zoeklicht.ProofPart
 	Rungs  []rung
@@ -55,7 +56,9 @@ func (s *site) proven(q *request) error {
 		d.Broken = !ok || root != p.Root
 	}
 	d.Waits = p.Waiting()
-	d.Status, d.Whole = status(p, d.Broken), len(d.Waits) == 0 && !d.Broken
+	d.Status = status(p, d.Broken)
+	d.Whole = d.Status == "proof.is-whole"
+	d.Bare = !d.Whole && !d.Broken && len(d.Waits) == 0
 	d.Drawn = draw(&d)
 	if n, err := strconv.ParseInt(q.URL.Query().Get("advert"), 10, 64); err == nil && n > 0 && d.MaySearch() {
 		d.From = q.to("adverts/"+strconv.FormatInt(n, 10), "v", number(q.URL.Query().Get("v")))
@@ -101,8 +104,12 @@ func status(p *zoeklicht.Proven, broken bool) wording.Key {
 	switch {
 	case broken:
 		return "proof.is-broken"
-	case len(waits) == 0 && p.Quorum == 0:
+	case len(waits) == 0 && p.Cosigned() == 0 && len(p.Authorities) == 0:
+		return "proof.is-alone"
+	case len(waits) == 0 && p.Cosigned() == 0:
 		return "proof.is-unwitnessed"
+	case len(waits) == 0 && len(p.Authorities) == 0:
+		return "proof.is-undated"
 	case len(waits) == 0:
 		return "proof.is-whole"
 	}

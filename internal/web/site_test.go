@@ -43,6 +43,7 @@ var people = map[string][]zoeklicht.Role{
 	"ada":   {zoeklicht.Auditor},
 	"alles": {zoeklicht.Analyst, zoeklicht.SourceManager},
 	"sven":  {zoeklicht.Specialist},
+	"petra": {zoeklicht.Specialist, zoeklicht.Auditor},
 }
 
 // newDoor gives a door with people and two themes behind it.
@@ -66,7 +67,7 @@ func newSite(t testing.TB, door *access.Door, w *world, change ...func(*Config))
 	}
 	d := Deps{
 		Door: door, Sessions: door.Sessions(access.SessionConfig{}), Themes: w, Search: w, Adverts: w, Register: w, Runs: w, Work: w, Numbers: w, Wants: w, Mender: w, Judge: w, Sealer: w,
-		Exports: w, Jobs: w, Proofs: w, Cases: w,
+		Exports: w, Jobs: w, Proofs: w, Cases: w, Ledger: w,
 		Clock: time.Now, Log: slog.New(slog.NewTextHandler(s.log, nil)), Metrics: prometheus.NewRegistry(),
 		Ready: func(context.Context) error { return w.fail },
 	}
@@ -74,7 +75,7 @@ func newSite(t testing.TB, door *access.Door, w *world, change ...func(*Config))
 		d.Work, d.Numbers, d.Judge, d.Mender, d.Sealer, d.Wants = nil, nil, nil, nil, nil, nil
 	}
 	if w.evidence.noExport {
-		d.Exports, d.Jobs, d.Proofs, d.Cases = nil, nil, nil, nil
+		d.Exports, d.Jobs, d.Proofs, d.Cases, d.Ledger = nil, nil, nil, nil, nil
 	}
 	h, err := New(cfg, d)
 	if err != nil {

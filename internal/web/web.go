@@ -74,6 +74,7 @@ type Deps struct {
 	Jobs    Jobs
 	Proofs  Proofs
 	Cases   Cases
+	Ledger  Ledger
 
 	Clock   zoeklicht.Clock // the wall's
 	Log     *slog.Logger

@@ -22,7 +22,8 @@ type evidenceWorld struct {
 	proofs   map[zoeklicht.CaptureID]*zoeklicht.Proven
 	cases    map[string]*zoeklicht.Case
 	refuse   error // what Export answers, when set
-	noExport bool  // the dashboard stands on no exports, proofs and cases
+	health   *zoeklicht.LedgerHealth
+	noExport bool // the dashboard stands on no exports, proofs and cases
 }
 
 const exportedText = "I looked at advert 100005 and saw what is described here.\n"
@@ -43,7 +44,10 @@ func (w *world) Export(_ context.Context, pass *access.Pass, o zoeklicht.ExportO
 	return &j, nil
 }
 
-func (w *world) Exported(_ context.Context, _ *access.Pass, n int) ([]zoeklicht.Exported, error) {
+func (w *world) Exported(_ context.Context, pass *access.Pass, n int) ([]zoeklicht.Exported, error) {
+	if err := pass.Allow(zoeklicht.ActExport); err != nil && !pass.May(zoeklicht.ActAudit) {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.evidence.left[:min(n, len(w.evidence.left))]), w.fail
@@ -114,7 +118,24 @@ func (w *world) Proof(_ context.Context, _ *access.Pass, id zoeklicht.CaptureID)
 	return p, w.fail
 }
 
+// LedgerHealth is that of a ledger that is up to date, unless a test says otherwise.
+func (w *world) LedgerHealth(_ context.Context, pass *access.Pass) (*zoeklicht.LedgerHealth, error) {
+	if err := pass.Allow(zoeklicht.ActHealth); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.evidence.health != nil {
+		return w.evidence.health, nil
+	}
+	at := time.Date(2026, 11, 22, 8, 15, 30, 0, w.place)
+	return &zoeklicht.LedgerHealth{Witnessed: at, Stamped: at, Told: at, Now: at}, nil
+}
+
 func (w *world) Case(_ context.Context, pass *access.Pass, number string, asOf time.Time) (*zoeklicht.Case, error) {
+	if err := pass.Allow(zoeklicht.ActAudit); err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.served(pass, "case %s", number)
@@ -240,6 +261,9 @@ func (w *world) fillCase() {
 			{Kind: zoeklicht.RemarkSafety, At: a.SeenAt, Advert: 100005, N: a.N, Text: "Only by appointment"},
 			{Kind: zoeklicht.RemarkPictures, At: a.SeenAt, Advert: 100005, N: a.N, Count: 1},
 			{Kind: zoeklicht.RemarkNo, At: w.day(2, 13), Advert: 100008, N: b.N, Name: "C. Voorbeeld"},
+			{Kind: zoeklicht.RemarkRun, At: w.day(1, 4), Text: "practice-c", Count: 2},
+			{Kind: zoeklicht.RemarkMended, At: w.day(1, 5), Advert: 100005, N: a.N, Name: "B. Voorbeeld", Text: "place"},
+			{Kind: zoeklicht.RemarkAgainst, At: w.day(77, 14), Name: "C. Voorbeeld", Text: "practice-a: many advertisers work independently"},
 		},
 		Hold: &zoeklicht.CaseHold{Since: w.day(3, 11), Captures: 3},
 		More: []string{"seen"},

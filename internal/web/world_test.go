@@ -255,7 +255,7 @@ func (w *world) Theme(_ context.Context, name zoeklicht.ThemeName) (*zoeklicht.T
 	case "practice":
 		return &zoeklicht.Theme{
 			Name: name, Practice: true, Locale: w.place, Regions: []string{"NL"}, Title: zoeklicht.Text{NL: "Oefenthema", EN: "Practice theme"},
-			Purpose: zoeklicht.Text{NL: "Leren werken met Zoeklicht.", EN: "Learning to work with Zoeklicht."}, Indicators: wordRules,
+			Purpose: zoeklicht.Text{NL: "Leren werken met Zoeklicht.", EN: "Learning to work with Zoeklicht."}, Ground: zoeklicht.Text{NL: "Geen persoonsgegevens: alles is verzonnen.", EN: "No personal data: everything is made up."}, Indicators: wordRules,
 		}, nil
 	case "other":
 		return &zoeklicht.Theme{Name: name, Practice: true, Locale: w.place, Title: zoeklicht.Text{NL: "Ander thema", EN: "Other theme"}}, nil

@@ -105,5 +105,7 @@ var acts = map[string]pair{
 	"seal":            {"verzegeld", "sealed"},
 	"evidence":        {"bewijs gelezen", "read evidence"},
 	"export":          {"geëxporteerd", "exported"},
+	"export-versions": {"versies gelezen om te exporteren", "read versions to export"},
+	"exports":         {"register van exports bekeken", "looked at the register of exports"},
 	"case":            {"zaak opgevraagd", "asked for the case"},
 }

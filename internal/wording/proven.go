@@ -9,6 +9,8 @@ var proofTexts = map[Key]pair{
 
 	"proof.is-whole":         {"Bewezen: in het logboek, met getuigen en tijdstempels", "Proven: in the ledger, with witnesses and timestamps"},
 	"proof.is-unwitnessed":   {"In het logboek en gedateerd, maar zonder getuigen", "In the ledger and dated, but without witnesses"},
+	"proof.is-undated":       {"In het logboek, met getuigen, maar zonder tijdstempel", "In the ledger, with witnesses, but without a timestamp"},
+	"proof.is-alone":         {"Alleen in ons eigen logboek: zonder getuigen en zonder tijdstempel", "In our own ledger only: without witnesses and without a timestamp"},
 	"proof.is-broken":        {"Dit bewijs klopt niet", "This proof does not hold"},
 	"proof.broken-do":        {"Het blad leidt niet naar de wortel van het controlepunt. Gebruik deze vastlegging niet als bewijs en meld dit aan de beheerder; de vastlegging zelf is niet gewijzigd door deze pagina.", "The leaf does not lead to the root of the checkpoint. Do not use this capture as evidence, and tell the operator; this page changed nothing about the capture."},
 	"proof.waits-index":      {"Nog niet bewezen: het blad wacht op zijn plaats in het logboek", "Not yet proven: the leaf waits for its place in the ledger"},

@@ -173,4 +173,5 @@ var tables = []table{
 	{"export", exportTexts, exportPlurals},
 	{"proof", proofTexts, proofPlurals},
 	{"case", caseTexts, casePlurals},
+	{"ledger", ledgerTexts, ledgerPlurals},
 }
