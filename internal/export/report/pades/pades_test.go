@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ import (
 
 	"zoeklicht/internal/export/report/pades"
 	"zoeklicht/internal/export/report/papertest"
+	"zoeklicht/internal/ledger/stamp"
 )
 
 var at = time.Date(2026, 11, 22, 9, 15, 0, 0, time.UTC)
@@ -123,6 +125,33 @@ func TestSign(t *testing.T) {
 					"-token_in", "-in", papertest.Write(t, "token", token), "-CAfile", id.RootFile)
 			})
 		})
+	}
+}
+
+// TestOwnAuthority: what the ledger's rooms fetch and verify fits, with their practice
+// authority on the other side.
+func TestOwnAuthority(t *testing.T) {
+	t.Parallel()
+	authority, err := stamp.NewAuthority("practice", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(authority)
+	defer server.Close()
+	id := papertest.NewIdentity(t, "P-384")
+	id.Stamp = func(ctx context.Context, digest [32]byte) ([]byte, error) {
+		return stamp.Fetch(ctx, server.Client(), server.URL, digest)
+	}
+	out, err := pades.Finish(context.Background(), paper(t, false, false), pades.Update{Signer: &id.Signer, At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	papertest.Sound(t, out)
+	papertest.Signed(t, out)
+	cms, _ := papertest.Parts(t, out)
+	value, token := stamped(t, cms)
+	if _, err := stamp.Verify(token, sha256.Sum256(value), authority.Roots()); err != nil {
+		t.Error(err)
 	}
 }
 
