@@ -289,17 +289,21 @@ func TestEnds(t *testing.T) {
 				t.Error(err)
 			}
 		}, zoeklicht.JobCancelled, zoeklicht.Conflict, "cancelled by who began it"},
-		"too long": {waits, func(*testing.T, *Runner, zoeklicht.JobID) { <-time.After(11 * time.Minute) },
-			zoeklicht.JobFailed, zoeklicht.Limit, "it took longer than 10m0s, which is as long as a job may take"},
-		"goes on writing": {func(ctx context.Context, out io.Writer, _ Progress) (Result, error) {
-			for {
-				if _, err := out.Write(make([]byte, 10)); err != nil {
-					return Result{}, err
+		"too long": {
+			waits, func(*testing.T, *Runner, zoeklicht.JobID) { <-time.After(11 * time.Minute) },
+			zoeklicht.JobFailed, zoeklicht.Limit, "it took longer than 10m0s, which is as long as a job may take",
+		},
+		"goes on writing": {
+			func(ctx context.Context, out io.Writer, _ Progress) (Result, error) {
+				for {
+					if _, err := out.Write(make([]byte, 10)); err != nil {
+						return Result{}, err
+					}
+					<-time.After(time.Minute)
 				}
-				<-time.After(time.Minute)
-			}
-		}, func(_ *testing.T, r *Runner, id zoeklicht.JobID) { _ = r.Cancel(anna, id); <-time.After(time.Minute) },
-			zoeklicht.JobCancelled, zoeklicht.Conflict, "cancelled by who began it"},
+			}, func(_ *testing.T, r *Runner, id zoeklicht.JobID) { _ = r.Cancel(anna, id); <-time.After(time.Minute) },
+			zoeklicht.JobCancelled, zoeklicht.Conflict, "cancelled by who began it",
+		},
 		"too large": {func(_ context.Context, out io.Writer, _ Progress) (Result, error) {
 			_, err := out.Write(make([]byte, 1001))
 			return Result{}, err
@@ -310,8 +314,10 @@ func TestEnds(t *testing.T) {
 		"a fault of ours": {func(context.Context, io.Writer, Progress) (Result, error) {
 			return Result{}, errors.New("pgx: secret of a table")
 		}, nil, zoeklicht.JobFailed, zoeklicht.Internal, ""},
-		"a panic": {func(context.Context, io.Writer, Progress) (Result, error) { panic("secret of a stack") },
-			nil, zoeklicht.JobFailed, zoeklicht.Internal, ""},
+		"a panic": {
+			func(context.Context, io.Writer, Progress) (Result, error) { panic("secret of a stack") },
+			nil, zoeklicht.JobFailed, zoeklicht.Internal, "",
+		},
 		"a name for a header": {func(context.Context, io.Writer, Progress) (Result, error) {
 			return Result{Name: "a\r\nb", Type: "text/plain"}, nil
 		}, nil, zoeklicht.JobFailed, zoeklicht.Internal, ""},

@@ -165,8 +165,12 @@ type caseTally struct {
 func (d casePage) Tallies() []caseTally {
 	c := d.Case
 	return []caseTally{
-		{"case.captured", "#captured", len(c.Captured)}, {"case.missed", "#missed", len(c.Missed)}, {"case.destroyed", "#destroyed", len(c.Destroyed)},
-		{"case.seen", "#seen", len(c.Seen)}, {"case.exported", "#exported", len(c.Exported)}, {"case.other", "#other", len(c.Other)},
+		{"case.captured", "#captured", len(c.Captured)},
+		{"case.missed", "#missed", len(c.Missed)},
+		{"case.destroyed", "#destroyed", len(c.Destroyed)},
+		{"case.seen", "#seen", len(c.Seen)},
+		{"case.exported", "#exported", len(c.Exported)},
+		{"case.other", "#other", len(c.Other)},
 	}
 }
 

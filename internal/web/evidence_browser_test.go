@@ -48,7 +48,8 @@ func TestBrowserEvidence(t *testing.T) {
 	w := newWorld(amsterdam(t), 60)
 	w.fillEvidence(t)
 	w.evidence.health = &zoeklicht.LedgerHealth{Waiting: 12, Unwitnessed: 340, Told: w.now, Now: w.now, Witnessed: w.day(0, 7), Stamped: w.day(0, 6), Parts: []zoeklicht.LedgerPart{
-		{Name: "authority tsa-two.example", State: zoeklicht.LedgerDown, Detail: "does not answer: connection refused", Well: w.day(0, 6)}, {Name: zoeklicht.PartLog, State: zoeklicht.LedgerWell},
+		{Name: "authority tsa-two.example", State: zoeklicht.LedgerDown, Detail: "does not answer: connection refused", Well: w.day(0, 6)},
+		{Name: zoeklicht.PartLog, State: zoeklicht.LedgerWell},
 		{Name: zoeklicht.PartWitnesses, State: zoeklicht.LedgerDown, Detail: "1 of 2 cosigned", Well: w.day(0, 7)},
 	}}
 	full := newSite(t, door, w)
