@@ -43,7 +43,8 @@
 //
 // and these bytes are what is stored and logged.
 //
-// A log ends with its year, and for good when it is lost: one that was restored
-// from a backup lacks leaves that its witness has seen, and cannot be published
-// again. Its leaves are then appended to a log with another origin.
+// A log that was restored from a backup may lack leaves that its witnesses have seen,
+// and is not published again under its name. Opened with another origin, and a key of
+// that name, the same folder goes on as another log: leaves keep their indices, what
+// was published stays provable under the old name, and witnesses begin anew.
 package ledger

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -188,6 +189,56 @@ func TestRebuilt(t *testing.T) {
 		t.Fatal(err)
 	}
 	published(t, l, 301) // the honest one goes on
+}
+
+// TestRestored goes on with a log that was restored from before its last checkpoint: not
+// under its name, which its witness guards, but under another.
+func TestRestored(t *testing.T) {
+	t.Parallel()
+	const second = origin + "-restored"
+	signer, vkey := key(t, origin)
+	again, nextKey := key(t, second)
+	w := newPost(t, "one.invalid", vkey, nextKey)
+	text := w.line("w") + "quorum w\n"
+	dir, lost := t.TempDir(), t.TempDir()
+	l := open(t, ledger.Config{Dir: dir, Policy: []byte(text)}, signer)
+	if _, err := l.Append(t.Context(), leaves(0, 300)); err != nil {
+		t.Fatal(err)
+	}
+	before := published(t, l, 300)
+	if err := l.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(lost, os.DirFS(dir)); err != nil { // the backup stays as it is
+		t.Fatal(err)
+	}
+	l = open(t, ledger.Config{Dir: lost, Policy: []byte(text)}, signer)
+	if _, err := l.Append(t.Context(), leaves(300, 50)); err != nil {
+		t.Fatal(err)
+	}
+	published(t, l, 350)
+
+	l = open(t, ledger.Config{Dir: dir, Origin: second, Policy: []byte(text)}, again)
+	if c, err := l.Published(t.Context()); c != nil || err != nil {
+		t.Errorf("published under the new name: %v, %v", c, err)
+	}
+	if at, err := l.Append(t.Context(), leaves(1000, 1)); err != nil || at[0] != 300 {
+		t.Fatal(at, err)
+	}
+	after := published(t, l, 301)
+	policy, r := deposit(t, text, vkey, nextKey), ledger.NewReader(dir)
+	for _, c := range []*ledger.Checkpoint{before, after} {
+		hashes, err := r.Prove(t.Context(), 42, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ledger.Included(&zoeklicht.Proof{Leaf: leaves(42, 1)[0], Index: 42, Inclusion: hashes, Checkpoint: c.Note}); err != nil {
+			t.Error(err)
+		}
+		if _, who, err := policy.Verify(c.Note); err != nil || len(who) != 1 {
+			t.Errorf("%s: cosigned by %v, %v", c.Origin, who, err)
+		}
+	}
 }
 
 // TestRotation changes the log's key with overlap: checkpoints of before, during and
