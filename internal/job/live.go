@@ -26,11 +26,11 @@ import (
 var (
 	errCancelled = &zoeklicht.Error{
 		Code: zoeklicht.Conflict, What: "cancelled by who began it",
-		Safe: "nothing was recorded as having left, and no file is kept", Do: "begin it again if it is still needed",
+		Safe: "nobody got a file, and none is kept", Do: "begin it again if it is still needed",
 	}
 	errClosing = &zoeklicht.Error{
 		Code: zoeklicht.Unavailable, What: "the platform is being stopped",
-		Safe: "nothing was recorded as having left, and no file is kept", Do: "begin it again once the platform is back",
+		Safe: "nobody got a file, and none is kept", Do: "begin it again once the platform is back",
 	}
 )
 
@@ -45,7 +45,7 @@ func (r *Runner) live(ctx context.Context, e *entry, work Work) {
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, r.cfg.Longest, &zoeklicht.Error{
 		Code: zoeklicht.Limit, What: fmt.Sprintf("it took longer than %s, which is as long as a job may take", r.cfg.Longest),
-		Safe: "nothing was recorded as having left, and no file is kept", Do: "ask for less at once",
+		Safe: "nobody got a file, and none is kept", Do: "ask for less at once",
 	})
 	defer stop()
 	file, err := r.do(ctx, e, work)
@@ -113,7 +113,7 @@ func told(ctx context.Context, err error) error {
 	case errors.Is(err, syscall.ENOSPC):
 		return &zoeklicht.Error{
 			Code: zoeklicht.Limit, What: "the disk on which results are kept is full", Err: err,
-			Safe: "nothing was recorded as having left, and no file is kept", Do: "ask the operator to make room, and begin again",
+			Safe: "nobody got a file, and none is kept", Do: "ask the operator to make room, and begin again",
 		}
 	}
 	return err
@@ -245,7 +245,7 @@ func (m *meter) Write(b []byte) (int, error) {
 	if m.n+int64(len(b)) > m.most {
 		return 0, &zoeklicht.Error{
 			Code: zoeklicht.Limit, What: fmt.Sprintf("it became larger than %d bytes, which is as large as a result may be", m.most),
-			Safe: "nothing was recorded as having left, and no file is kept", Do: "ask for less at once",
+			Safe: "nobody got a file, and none is kept", Do: "ask for less at once",
 		}
 	}
 	n, err := m.w.Write(b)
