@@ -69,20 +69,20 @@ func TestScript(t *testing.T) {
 	}
 	out, ok = run(t, dir, "python3", "verify.py", policy)
 	for _, name := range []string{"signature", "log-signature", "witnesses", "timestamp"} {
-		if ok || !strings.Contains(out, "FAILS "+name) {
+		if ok || !strings.Contains(out, "FAILS  "+name) {
 			t.Errorf("verify.py with the policy of another installation does not say that %s fails:\n%s", name, out)
 		}
 	}
 	id := w.captures[0].Sealed.ID.String()
 	for file, want := range map[string]string{
-		"captures/" + id + "/leaf":             "FAILS inclusion captures/" + id,
-		"captures/" + id + "/manifest":         "FAILS leaf captures/" + id,
-		"captures/" + id + "/salts":            "FAILS manifest captures/" + id,
-		"captures/" + id + "/proof.tlog-proof": "FAILS inclusion captures/" + id,
-		"checkpoints/1/checkpoint":             "FAILS log-signature checkpoints/1/checkpoint",
-		"checkpoints/1/tsa-two.tst":            "FAILS timestamp checkpoints/1/tsa-two.tst",
-		"findings.txt":                         "FAILS sums findings.txt",
-		"SHA256SUMS":                           "FAILS signature",
+		"captures/" + id + "/leaf":             "FAILS  inclusion captures/" + id,
+		"captures/" + id + "/manifest":         "FAILS  leaf captures/" + id,
+		"captures/" + id + "/salts":            "FAILS  manifest captures/" + id,
+		"captures/" + id + "/proof.tlog-proof": "FAILS  inclusion captures/" + id,
+		"checkpoints/1/checkpoint":             "FAILS  log-signature checkpoints/1/ ",
+		"checkpoints/1/tsa-two.tst":            "FAILS  timestamp checkpoints/1/tsa-two.tst",
+		"findings.txt":                         "FAILS  sums  findings.txt\n",
+		"SHA256SUMS":                           "FAILS  signature",
 	} {
 		whole, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
@@ -136,4 +136,22 @@ func TestTyped(t *testing.T) {
 		t.Errorf("verify.py in VERIFY.txt is another one: %s", out)
 	}
 	t.Log(out)
+}
+
+// TestNewPackage writes the package of the transcript, when asked to: once, because what
+// verifies an old package is the point of keeping one.
+func TestNewPackage(t *testing.T) {
+	if os.Getenv("ZOEKLICHT_NEW_PACKAGE") == "" {
+		t.Skip("set ZOEKLICHT_NEW_PACKAGE to replace testdata/package.zip")
+	}
+	w := newWorld(t, 2, 1, 300)
+	w.captures[1].LeftOut = map[string]string{"picture:0": "there is a person in it"}
+	if err := os.MkdirAll("testdata", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string][]byte{"package.zip": w.packed(w.contents()), "deposited-policy": w.policy} {
+		if err := os.WriteFile(filepath.Join("testdata", name), body, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

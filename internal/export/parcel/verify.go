@@ -121,7 +121,7 @@ func (v *verifying) all(ctx context.Context) error {
 	if err == nil {
 		err = v.contents(body)
 	}
-	if !v.check(checkContents, indexName, err, fmt.Sprintf("%d captures, %d other records; %s", len(v.index.Captures), len(v.index.Records), v.left())) {
+	if !v.check(checkContents, indexName, err, fmt.Sprintf("%s, %s; %s", count(len(v.index.Captures), "capture"), count(len(v.index.Records), "other record"), v.left())) {
 		return nil
 	}
 	if !v.policy() {
@@ -233,7 +233,7 @@ func (v *verifying) checkSums(want []byte) bool {
 		return v.check(checkSums, sumsName, err, "")
 	}
 	if bytes.Equal(got, want) {
-		return v.check(checkSums, sumsName, nil, fmt.Sprintf("%d files are what it says", bytes.Count(got, []byte("\n"))))
+		return v.check(checkSums, sumsName, nil, count(bytes.Count(got, []byte("\n")), "file")+" as it says")
 	}
 	told := map[string]bool{}
 	for line := range strings.Lines(string(got)) {
@@ -305,7 +305,15 @@ func (v *verifying) left() string {
 	if n == 0 {
 		return "nothing was left out"
 	}
-	return fmt.Sprintf("%d records were left out, and parcel.json says why", n)
+	return count(n, "record") + " left out, and parcel.json says why"
+}
+
+// count words a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // policy chooses whom to believe.
@@ -322,7 +330,8 @@ func (v *verifying) policy() bool {
 	if v.trust, err = ParseTrust(text); err != nil {
 		return v.check(checkPolicy, of, err, "")
 	}
-	who := fmt.Sprintf("%d logs, %d authorities, %d certificates of the organisation", len(v.trust.Policy.Logs()), len(v.trust.Authorities), len(v.trust.Organisation))
+	who := fmt.Sprintf("%s, %s, %s of the organisation", count(len(v.trust.Policy.Logs()), "log"),
+		count(len(v.trust.Authorities), "timestamp service"), count(len(v.trust.Organisation), "certificate"))
 	if v.deposited != nil {
 		if inside, err := v.read(policyName, maxTrust); err != nil || !bytes.Equal(inside, v.deposited) {
 			who += "; the package has another one, which is not believed"
