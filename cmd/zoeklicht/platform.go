@@ -13,6 +13,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
+	"zoeklicht/internal/backup"
 	"zoeklicht/internal/extract"
 	"zoeklicht/internal/keys"
 	"zoeklicht/internal/postgres"
@@ -39,6 +40,15 @@ type platform struct {
 // open opens the installation in the data folder. create says that a folder with
 // nothing in it may be set up; otherwise that is an error which says what to do.
 func open(ctx context.Context, cfg Config, log *slog.Logger, create bool) (*platform, error) {
+	if backup.Unfinished(cfg.Data) {
+		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "a backup was being restored into %s, and that was not finished: it may hold what was erased", cfg.Data).
+			With("the backup is untouched", "remove the folder, and restore into an empty one")
+	}
+	return openFolder(ctx, cfg, log, create)
+}
+
+// openFolder is open for who restores into the folder.
+func openFolder(ctx context.Context, cfg Config, log *slog.Logger, create bool) (*platform, error) {
 	data, err := filepath.Abs(cfg.Data)
 	if err != nil {
 		return nil, err

@@ -31,14 +31,16 @@ func verbs() []verb {
 		{"person", personUsage, "Who can sign in", runPerson},
 		{"grant", grantUsage, "Who may do what, in which theme, until when", runGrant},
 		{"audit", auditUsage, "Who did what in a theme", runAudit},
+		{"retain", retainUsage, "Destroy what two people decide, and hold what a case needs", runRetain},
+		{"case", caseUsage, "What the record says about a case number, for the court", runCase},
 		{"export", exportUsage, "Take the captures of a run out, as a WARC file", runExport},
 		{"verify", verifyUsage, "Check an evidence package, offline, without an installation", runVerify},
 		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
 		{"keys", keysUsage, "The keys that sign logs: list, rotate, and the policy to deposit", runKeys},
 		{"witness", witnessUsage, "Watch another organisation's logs, and cosign what continues them", runWitness},
 		{"doctor", doctorUsage, "Examine the installation, and say what to do", runDoctor},
-		{"backup", "--out FILE", "Databases, segments and keys as one consistent set", runBackup},
-		{"restore", "--from FILE --data EMPTY-FOLDER", "Put a backup back into an empty folder", runRestore},
+		{"backup", backupUsage, "Databases, segments and keys as one consistent set", runBackup},
+		{"restore", restoreUsage, "Put a backup back into an empty folder", runRestore},
 		{"stage", "", "", func(ctx context.Context, c *call) error {
 			if len(c.raw) != 1 && len(c.raw) != 3 {
 				return usage(fmt.Errorf("a stage is started by serve, work, crawl or practice"))

@@ -99,7 +99,7 @@ func about(e *zoeklicht.Erasure) string {
 // told notices what has left already: no computer calls that back.
 func told(left []zoeklicht.Left, out *Out) {
 	for _, l := range left {
-		out.Notice("It left already: export %d (%s), for %s, by %s on %s. Who has it must be told.", l.Export, l.What, l.Case, l.Name, out.day(l.At))
+		out.Notice("It left already: export %d (%s), for %s, by %s on %s. Who has it must be told.", l.Export, visible(l.What), visible(l.Case), visible(l.Name), out.day(l.At))
 	}
 }
 
@@ -249,5 +249,5 @@ func LiftHold(ctx context.Context, st Held, number, reason string, out *Out) err
 	if out.JSON {
 		return out.object(heldRow{Case: number, Captures: n})
 	}
-	return out.say("The hold of case %s is lifted: %s may be destroyed again, unless another case holds them.", number, count(n, "capture"))
+	return out.say("The hold of case %s is lifted: %s may be destroyed again, unless another case holds them.", visible(number), count(n, "capture"))
 }
