@@ -8,9 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
+	"golang.org/x/mod/sumdb/note"
 	"k8s.io/klog/v2"
 )
 
@@ -54,22 +56,24 @@ type observer struct {
 	base http.Client
 	log  *slog.Logger
 
-	mu    sync.Mutex
-	order []string // addresses
-	by    map[string]*WitnessState
+	keys  map[string]note.Verifier // by address
+	order []string                 // addresses
+
+	mu sync.Mutex
+	by map[string]*WitnessState
 }
 
 func newObserver(client *http.Client, p *Policy, log *slog.Logger) *observer {
 	if client == nil {
 		client = http.DefaultClient
 	}
-	o := &observer{base: *client, log: log, by: map[string]*WitnessState{}}
+	o := &observer{base: *client, log: log, keys: map[string]note.Verifier{}, by: map[string]*WitnessState{}}
 	for _, m := range p.asked() {
 		at := strings.TrimSuffix(m.url, "/") + "/add-checkpoint"
 		if o.by[at] == nil {
 			o.order = append(o.order, at)
 		}
-		o.by[at] = &WitnessState{Name: m.name, URL: m.url}
+		o.keys[at], o.by[at] = m.key, &WitnessState{Name: m.name, URL: m.url}
 	}
 	return o
 }
@@ -92,12 +96,14 @@ func (o *observer) RoundTrip(r *http.Request) (*http.Response, error) {
 	case errors.Is(r.Context().Err(), context.Canceled): // enough others were faster, or we end
 	case err != nil:
 		o.came(r.URL.String(), err.Error(), false)
-	case resp.StatusCode == http.StatusOK:
+	case resp.StatusCode == http.StatusOK && cosigned(resp, asked(r), o.keys[r.URL.String()]):
 		o.came(r.URL.String(), "", false)
+	case resp.StatusCode == http.StatusOK:
+		o.came(r.URL.String(), "it does not cosign with the key that the policy names", true)
 	case resp.StatusCode == http.StatusConflict:
 		if theirs, ok := knows(resp); !ok {
 			o.came(r.URL.String(), "it knows another log of the same size by this name", true)
-		} else if theirs > size(r) {
+		} else if c, err := ParseCheckpoint(asked(r)); err == nil && theirs > c.Size {
 			o.came(r.URL.String(), fmt.Sprintf("it knows a larger log by this name, of %d leaves", theirs), true)
 		} // else it was not where we thought, and Tessera asks again at once
 	case resp.StatusCode == http.StatusNotFound:
@@ -112,43 +118,59 @@ func (o *observer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
+// peek reads the beginning of an answer, and leaves all of it to be read.
+func peek(resp *http.Response, most int64) []byte {
+	b, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	rest := io.Reader(resp.Body)
+	if err != nil {
+		rest = failing{err}
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(b), rest), resp.Body}
+	return b
+}
+
+// failing is a reader that failed before.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
 // knows gives the size of which a witness cosigned a log, if the answer says it.
 func knows(resp *http.Response) (int64, bool) {
 	if resp.Header.Get("Content-Type") != "text/x.tlog.size" {
 		return 0, false
 	}
-	b, err := io.ReadAll(io.LimitReader(resp.Body, 64))
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(b), resp.Body), resp.Body} // Tessera reads it as well
-	if err != nil {
-		return 0, false
-	}
-	n, err := decimal(strings.TrimSuffix(string(b), "\n"))
+	n, err := decimal(strings.TrimSuffix(string(peek(resp, 64)), "\n"))
 	return n, err == nil
 }
 
-// size gives the size of the tree in a request to a witness.
-func size(r *http.Request) int64 {
+// cosigned reports whether an answer is a cosignature of the checkpoint with the key.
+func cosigned(resp *http.Response, checkpoint []byte, key note.Verifier) bool {
+	if key == nil {
+		return false
+	}
+	_, err := note.Open(slices.Concat(checkpoint, peek(resp, MaxNote)), note.VerifierList(key))
+	return err == nil
+}
+
+// asked gives the checkpoint in a request to a witness.
+func asked(r *http.Request) []byte {
 	if r.GetBody == nil {
-		return 0
+		return nil
 	}
 	body, err := r.GetBody()
 	if err != nil {
-		return 0
+		return nil
 	}
 	defer body.Close()
 	b, err := io.ReadAll(body)
 	if err != nil {
-		return 0
+		return nil
 	}
-	_, note, _ := bytes.Cut(b, []byte("\n\n"))
-	c, err := ParseCheckpoint(note)
-	if err != nil {
-		return 0
-	}
-	return c.Size
+	_, checkpoint, _ := bytes.Cut(b, []byte("\n\n"))
+	return checkpoint
 }
 
 // came keeps an answer, and logs it when it is another one than before.

@@ -191,6 +191,48 @@ func TestRebuilt(t *testing.T) {
 	published(t, l, 301) // the honest one goes on
 }
 
+// TestStrangers asks witnesses that are not what the policy says, or do not know the
+// log: each is named with its reason, and nothing is published.
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	signer, vkey := key(t, origin)
+	_, other := key(t, origin)
+	known, twin := newPost(t, "one.invalid", vkey), newPost(t, "one.invalid", vkey)
+	for says, line := range map[string]string{
+		"the key that the policy names":    fmt.Sprintf("witness w %s %s/\n", twin.VKey(), known.url),
+		"does not know a log by this name": newPost(t, "two.invalid").line("w"),
+		"does not know the log's key":      newPost(t, "three.invalid", other).line("w"),
+		"it answered 503":                  "", // see below
+		"connection refused":               fmt.Sprintf("witness w %s http://127.0.0.1:1/\n", twin.VKey()),
+	} {
+		if line == "" {
+			s := httptest.NewServer(http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) { http.Error(to, "busy", http.StatusServiceUnavailable) }))
+			defer s.Close()
+			line = fmt.Sprintf("witness w %s %s/\n", twin.VKey(), s.URL)
+		}
+		l := open(t, ledger.Config{Dir: t.TempDir(), Policy: []byte(line + "quorum w\n")}, signer)
+		if _, err := l.Append(t.Context(), leaves(0, 3)); err != nil {
+			t.Fatal(err)
+		}
+		tick := time.NewTicker(10 * time.Millisecond)
+		for {
+			s, err := l.State(t.Context())
+			if err != nil || s.Published != 0 {
+				t.Fatalf("%+v, %v", s, err)
+			}
+			if w := s.Witnesses[0]; w.Trouble != "" {
+				refused := !strings.Contains(says, "answered") && !strings.Contains(says, "refused")
+				if !strings.Contains(w.Trouble, says) || w.Refused != refused || w.Name != "w" {
+					t.Errorf("%+v instead of %q", w, says)
+				}
+				break
+			}
+			<-tick.C
+		}
+		tick.Stop()
+	}
+}
+
 // TestRestored goes on with a log that was restored from before its last checkpoint: not
 // under its name, which its witness guards, but under another.
 func TestRestored(t *testing.T) {

@@ -281,6 +281,27 @@ func TestRemembers(t *testing.T) {
 	}
 }
 
+// TestCannotRemember: a cosignature that cannot be made durable is not given.
+func TestCannotRemember(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	f := newFake(t).add("a")
+	w, s := start(t, dir, f.vkey)
+	cosigned(t, w, s, f, 0)
+	away := dir + ".away"
+	if err := os.Rename(dir, away); err != nil {
+		t.Fatal(err)
+	}
+	f.add("b")
+	if status, _, says := post(t, s, f.body(1)); status != http.StatusInternalServerError || strings.Contains(says, "—") {
+		t.Errorf("%d %s", status, says)
+	}
+	if err := os.Rename(away, dir); err != nil {
+		t.Fatal(err)
+	}
+	cosigned(t, w, s, f, 1) // what it did not cosign it does not count as cosigned
+}
+
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a b", "a+b"} {
