@@ -30,9 +30,10 @@ func newSpool(dir string) (*spool, error) {
 	s := &spool{file: file, out: bufio.NewWriterSize(file, 1<<16), summing: newSumming()}
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // does not fail
-	if err := os.Remove(file.Name()); err == nil {
-		s.block, err = aes.NewCipher(key[:])
-	} else {
+	if s.block, err = aes.NewCipher(key[:]); err == nil {
+		err = os.Remove(file.Name())
+	}
+	if err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("package, temporary file: %w", err)
 	}

@@ -282,6 +282,11 @@ func (v *verifying) contents(body []byte) error {
 			return fmt.Errorf("%.60q cannot be the name of a document", name)
 		}
 	}
+	for _, name := range v.index.Certificates {
+		if !certificate(name) {
+			return fmt.Errorf("%.60q cannot be the name of a certificate", name)
+		}
+	}
 	want := v.index.names()
 	for i := range max(len(want), len(v.names)) {
 		switch {

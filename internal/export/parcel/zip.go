@@ -15,10 +15,13 @@ import (
 // header gives the one header that a file of these bytes can have. Its date is the first
 // that a zip can tell, 1 January 1980, and says nothing.
 func header(name string, size int64, crc uint32) *zip.FileHeader {
-	return &zip.FileHeader{
+	h := &zip.FileHeader{
 		Name: name, Method: zip.Store, CRC32: crc, CompressedSize64: uint64(size), UncompressedSize64: uint64(size),
-		CreatorVersion: 3<<8 | 20, ReaderVersion: 20, ExternalAttrs: 0o100644 << 16, ModifiedDate: 1<<5 | 1,
+		CreatorVersion: 3<<8 | 20, ReaderVersion: 20, ExternalAttrs: 0o100644 << 16,
 	}
+	//lint:ignore SA1019 Modified, which is to be used instead, is not written by CreateRaw
+	h.ModifiedDate = 1<<5 | 1
+	return h
 }
 
 // maxFile is the longest file that a zip tells the length of in its first header.
