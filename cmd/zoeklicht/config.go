@@ -43,6 +43,9 @@ type Config struct {
 	Workers int `yaml:"workers"`
 	// Secure says that people reach the dashboard by https, through a proxy. [false]
 	Secure bool `yaml:"secure"`
+	// Organisation is what reports say who made them, and whose name a signing key that the
+	// program makes itself carries. [Zoeklicht]
+	Organisation string `yaml:"organisation"`
 	// HouseStyle is a CSS file with an organisation's colours, loaded after ours. []
 	HouseStyle string `yaml:"house-style"`
 
@@ -53,7 +56,7 @@ type Config struct {
 }
 
 func defaults() Config {
-	return Config{Data: "./data", Addr: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info", Lang: "nl", Workers: 1}
+	return Config{Data: "./data", Addr: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info", Lang: "nl", Workers: 1, Organisation: "Zoeklicht"}
 }
 
 // setting is one key of the configuration.

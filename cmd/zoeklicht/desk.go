@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/crawl"
+	"zoeklicht/internal/export"
+	"zoeklicht/internal/job"
 	"zoeklicht/internal/search"
 	"zoeklicht/internal/store"
 )
@@ -19,11 +22,16 @@ type desk struct {
 	page    int // rows on a page of results
 	engines map[zoeklicht.ThemeName]*search.Engine
 	readers map[zoeklicht.ThemeName]*blob.Reader
+	offices map[zoeklicht.ThemeName]*export.Office
+	jobs    *job.Runner
 }
 
 // newDesk makes the desk for the themes that are open.
 func newDesk(p *platform, page int, open []*zoeklicht.Theme) (*desk, error) {
-	d := &desk{p: p, page: page, engines: map[zoeklicht.ThemeName]*search.Engine{}, readers: map[zoeklicht.ThemeName]*blob.Reader{}}
+	d := &desk{
+		p: p, page: page, engines: map[zoeklicht.ThemeName]*search.Engine{}, readers: map[zoeklicht.ThemeName]*blob.Reader{},
+		offices: map[zoeklicht.ThemeName]*export.Office{},
+	}
 	for _, t := range open {
 		ring, err := p.ring(t.Name)
 		if err != nil {
@@ -35,9 +43,17 @@ func newDesk(p *platform, page int, open []*zoeklicht.Theme) (*desk, error) {
 		if d.engines[t.Name], err = engine(t); err != nil {
 			return nil, err
 		}
+		if d.offices[t.Name], err = p.office(t); err != nil {
+			return nil, err
+		}
 	}
-	return d, nil
+	var err error
+	d.jobs, err = job.New(job.Config{Dir: filepath.Join(p.cfg.Data, "jobs")}, time.Now, p.log)
+	return d, err
 }
+
+// close ends the jobs under way.
+func (d *desk) close() error { return d.jobs.Close() }
 
 func (d *desk) store(ctx context.Context, pass *access.Pass) (*store.Store, error) {
 	return d.p.stores.Open(ctx, pass)

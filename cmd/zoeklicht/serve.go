@@ -65,8 +65,13 @@ func (p *platform) openActive(ctx context.Context) ([]*zoeklicht.Theme, error) {
 // serve serves the dashboard on l and keeps the stages and the cluster running,
 // until ctx ends. Then requests under way are finished, stages end in order, and
 // the cluster is left.
-func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklicht.Theme) error {
-	handler, err := p.handler(active)
+func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklicht.Theme) (err error) {
+	d, err := newDesk(p, rowsOnPage, active)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	handler, err := p.handler(d)
 	if err != nil {
 		return err
 	}
@@ -107,9 +112,12 @@ func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklich
 	return err
 }
 
+// rowsOnPage is how many rows a page of results has.
+const rowsOnPage = 50
+
 // handler wires the dashboard.
-func (p *platform) handler(active []*zoeklicht.Theme) (http.Handler, error) {
-	cfg := web.Config{Addr: p.cfg.Addr, Secure: p.cfg.Secure, Lang: p.cfg.Lang, PageSize: 50}
+func (p *platform) handler(d *desk) (http.Handler, error) {
+	cfg := web.Config{Addr: p.cfg.Addr, Secure: p.cfg.Secure, Lang: p.cfg.Lang, PageSize: rowsOnPage}
 	if p.cfg.HouseStyle != "" {
 		css, err := os.ReadFile(p.cfg.HouseStyle)
 		if err != nil {
@@ -117,15 +125,12 @@ func (p *platform) handler(active []*zoeklicht.Theme) (http.Handler, error) {
 		}
 		cfg.HouseStyle = css
 	}
-	d, err := newDesk(p, cfg.PageSize, active)
-	if err != nil {
-		return nil, err
-	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return web.New(cfg, web.Deps{
 		Door: p.door, Sessions: p.door.Sessions(sessionConfig(p.cfg)), Themes: d, Search: d, Adverts: d, Register: d, Runs: d,
 		Work: d, Numbers: d, Judge: d, Mender: d, Sealer: d, Wants: d,
+		Exports: d, Jobs: d, Proofs: d, Cases: d, Ledger: d,
 		Clock: time.Now, Log: p.log, Metrics: metrics, Ready: p.door.Ping,
 	})
 }

@@ -20,15 +20,22 @@ import (
 	warcfile "zoeklicht/internal/export/warc"
 )
 
-const exportUsage = `warc --theme T --run N --purpose TEXT [--out FILE] [--json]
+const exportUsage = `package|pdf|findings|docx --theme T --version N[,N…] [--compare] --ground G --purpose TEXT [--out FILE] [--json]
+       zoeklicht export package|pdf|findings|docx --theme T --result r-… --ground G --purpose TEXT …
+       zoeklicht export warc --theme T --run N --purpose TEXT [--out FILE] [--json]
 
-One WARC file with the captures of a run, byte for byte as they were sealed. It holds everything that was captured,
-nothing masked. Without --out it is named after theme, source, run and time. A file that is there is never written over.
+package is what a court's expert checks without us: report, findings, the captured bytes and what proves them, in one
+zip (zoeklicht verify). pdf, findings and docx are its parts alone. What leaves stands in the register of exports first,
+and is held for the case that the purpose names. warc is one file with the captures of a run, byte for byte as they were
+sealed: everything that was captured, nothing masked. A file that is there is never written over.
 ` + asHelp
 
 // runExport is the verb export.
 func runExport(ctx context.Context, c *call) error {
-	return parts(ctx, c, []part{{"warc", runExportWARC}})
+	return parts(ctx, c, []part{
+		{"package", runExportForm(zoeklicht.FormPackage)}, {"pdf", runExportForm(zoeklicht.FormPDF)},
+		{"findings", runExportForm(zoeklicht.FormFindings)}, {"docx", runExportForm(zoeklicht.FormDOCX)}, {"warc", runExportWARC},
+	})
 }
 
 func runExportWARC(ctx context.Context, c *call) error {

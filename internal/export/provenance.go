@@ -77,15 +77,18 @@ func hop(x *capture.ExchangeFacts, told *capture.Opened) report.Hop {
 	return h
 }
 
-// name gives the identifier of what is made: that of a result, or of the version, with the
-// moment of making.
-func (m *making) name() string {
-	at := m.made.UTC().Format("20060102-150405")
+// name gives the identifier of what is made.
+func (m *making) name() string { return nameOf(&m.order, m.made) }
+
+// nameOf gives the identifier of what is made at a moment: that of a result, or of the
+// version, with the moment.
+func nameOf(o *zoeklicht.ExportOrder, made time.Time) string {
+	at := made.UTC().Format("20060102-150405")
 	switch {
-	case m.result != nil:
-		return string(m.result.ID) + "-" + at
-	case len(m.leaving) == 1:
-		return "v-" + strconv.FormatInt(int64(m.leaving[0].Version.ID), 10) + "-" + at
+	case o.Kind == zoeklicht.ExportResult:
+		return string(o.Result) + "-" + at
+	case len(o.Versions) == 1:
+		return "v-" + strconv.FormatInt(int64(o.Versions[0]), 10) + "-" + at
 	}
 	return "x-" + at
 }

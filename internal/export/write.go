@@ -33,17 +33,27 @@ func (m *making) write(ctx context.Context, w io.Writer) (*zoeklicht.Exported, e
 	}
 	e := &zoeklicht.Exported{
 		Ground: m.order.Ground, Form: m.order.Form, Kind: m.order.Kind, What: m.what(), Versions: len(d.Versions), Pictures: shown(d),
-		File: "zoeklicht-" + m.name() + extensions[m.order.Form],
+		File: m.file(m.name(), &m.order),
 	}
 	if m.order.Form == zoeklicht.FormPackage {
 		err = m.pack(ctx, w, d)
 	} else {
 		err = m.single(ctx, w, d)
 	}
-	if len(m.order.Recipients) > 0 {
-		e.File += ".age"
-	}
 	return e, err
+}
+
+// Name gives a name for the file of an order.
+func (o *Office) Name(order *zoeklicht.ExportOrder) string {
+	return o.file(nameOf(order, o.Now()), order)
+}
+
+func (o *Office) file(name string, order *zoeklicht.ExportOrder) string {
+	name = "zoeklicht-" + name + extensions[order.Form]
+	if len(order.Recipients) > 0 {
+		name += ".age"
+	}
+	return name
 }
 
 var extensions = map[zoeklicht.ExportForm]string{
