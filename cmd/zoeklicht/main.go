@@ -114,6 +114,7 @@ func (c *call) parse() error {
 		return usage(err)
 	}
 	c.cfg, c.args = cfg, c.flags.Args()
+	c.cfg.Ledger = withNotary(c.cfg.Ledger, c.cfg.Data)
 	c.log = logger(cfg, c.stderr)
 	return nil
 }

@@ -82,6 +82,8 @@ type practiceRun struct {
 	file  string
 	state practiceState
 	web   *exec.Cmd
+
+	notary *exec.Cmd
 }
 
 func (r *practiceRun) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
@@ -94,7 +96,11 @@ func (r *practiceRun) run(ctx context.Context, fresh practiceState, days int, pa
 	if err := r.startWeb(ctx, again); err != nil {
 		return err
 	}
-	defer r.stopWeb()
+	defer func() { end(r.web) }()
+	if err := r.startNotary(); err != nil {
+		return err
+	}
+	defer func() { end(r.notary) }()
 	t, people, err := r.prepare(ctx)
 	if err != nil {
 		return err
@@ -231,13 +237,6 @@ func awaitFree(ctx context.Context, a practice.Addresses) error {
 	return nil // it will be said which one is taken
 }
 
-func (r *practiceRun) stopWeb() {
-	if r.web != nil && r.web.Process != nil {
-		_ = r.web.Process.Signal(syscall.SIGTERM)
-		_ = r.web.Wait()
-	}
-}
-
 // siteHosts gives host:port by the placeholders of the theme pack.
 func siteHosts(a practice.Addresses) map[string]string {
 	out := map[string]string{"beeldbank": hostPort(a.Pictures)}
@@ -359,7 +358,7 @@ func (r *practiceRun) greet(people []access.PracticeSignIn) {
 	for _, p := range people {
 		r.say("    %-12s         %s", p.Login, roleText(p))
 	}
-	r.say("\n  Look at: Start (live progress), Search (try: massage), an advert that changed, Sources.")
+	r.say("\n  Look at: Start (live progress), Search (try: massage), an advert that changed, its proof, Sources.")
 	r.say("  Ctrl-C stops everything; the same command goes on with the data in %s.\n", r.p.cfg.Data)
 }
 

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"zoeklicht"
+	"zoeklicht/internal/crawl"
+	"zoeklicht/internal/ledger/stamp"
+	"zoeklicht/internal/ledger/witness"
+)
+
+// notaryVerb is the process that plays the others in practice: a witness and two
+// timestamping authorities. A real installation has them at other organisations.
+const notaryVerb = "practice-notary"
+
+// notaryAuthorities are the names of the authorities.
+var notaryAuthorities = []string{"practice-one", "practice-two"}
+
+// notaryFolder is where a practice installation keeps what is theirs.
+func notaryFolder(data string) string { return filepath.Join(data, "practice") }
+
+func notaryPolicy(data string) string { return filepath.Join(notaryFolder(data), "witness.policy") }
+
+func notaryRoot(data, name string) string { return filepath.Join(notaryFolder(data), name+".pem") }
+
+// notaryState says where the notary was last, in <data>/practice/notary.json.
+type notaryState struct {
+	Addr string `json:"addr"`
+}
+
+// withNotary gives the configuration of the ledger in a data folder where somebody
+// practises and nothing else is configured.
+func withNotary(cfg crawl.LedgerConfig, data string) crawl.LedgerConfig {
+	var s notaryState
+	b, err := os.ReadFile(filepath.Join(notaryFolder(data), "notary.json"))
+	if err != nil || json.Unmarshal(b, &s) != nil || cfg.Policy != "" || len(cfg.Authorities) > 0 {
+		return cfg
+	}
+	if _, err := os.Stat(notaryPolicy(data)); err != nil {
+		return cfg
+	}
+	cfg.Policy = notaryPolicy(data)
+	for _, name := range notaryAuthorities {
+		cfg.Authorities = append(cfg.Authorities, crawl.AuthorityConfig{Name: name, URL: "http://" + s.Addr + "/" + name, Roots: notaryRoot(data, name)})
+	}
+	cfg.Every, cfg.Publish = orDefault(cfg.Every, 5*time.Second), orDefault(cfg.Publish, time.Second)
+	return cfg
+}
+
+// startNotary starts the notary as a process of its own and configures the ledger with it,
+// unless the ledger is configured otherwise.
+func (r *practiceRun) startNotary() error {
+	data := r.p.cfg.Data
+	if r.p.cfg.Ledger.Policy != "" && r.p.cfg.Ledger.Policy != notaryPolicy(data) {
+		return nil
+	}
+	ring, err := r.p.logKeys(practiceTheme, time.Now())
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	args := []string{notaryVerb, "--data", data}
+	for _, k := range ring.Keys("") {
+		args = append(args, "--log", k.VKey)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if _, err := cmd.StdinPipe(); err != nil { // closed when we end, however that happens
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	r.notary = cmd
+	if _, err := bufio.NewReader(out).ReadBytes('\n'); err != nil {
+		return zoeklicht.Errorf(zoeklicht.Unavailable, "the practice witness did not start: %w", err)
+	}
+	r.p.cfg.Ledger.Policy, r.p.cfg.Ledger.Authorities = "", nil
+	r.p.cfg.Ledger = withNotary(r.p.cfg.Ledger, data)
+	return nil
+}
+
+// runPracticeNotary is the process: it serves until standard input ends.
+func runPracticeNotary(ctx context.Context, c *call) (err error) {
+	logs := c.flags.StringArray("log", nil, "key of a log to watch")
+	if err := c.parse(); err != nil {
+		return err
+	}
+	data := c.cfg.Data
+	if err := os.MkdirAll(notaryFolder(data), 0o700); err != nil {
+		return err
+	}
+	w, err := witness.Open(witness.Config{Dir: filepath.Join(notaryFolder(data), "witness"), Name: "zoeklicht.invalid/practice-witness", Logs: *logs}, time.Now, c.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	mux := http.NewServeMux()
+	mux.Handle("/witness/", w)
+	for _, name := range notaryAuthorities {
+		a, err := stamp.OpenAuthority(filepath.Join(notaryFolder(data), name+".key"), "Zoeklicht practice: "+name, time.Now)
+		if err != nil {
+			return err
+		}
+		root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root().Raw})
+		if err := replace(notaryRoot(data, name), root); err != nil {
+			return err
+		}
+		mux.Handle("/"+name, a)
+	}
+	l, err := notaryListen(ctx, data)
+	if err != nil {
+		return err
+	}
+	at := l.Addr().String()
+	policy := fmt.Sprintf("witness practice-witness %s http://%s/witness/\nquorum practice-witness\n", w.VKey(), at)
+	state, err := json.Marshal(notaryState{Addr: at})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(replace(notaryPolicy(data), []byte(policy)), replace(filepath.Join(notaryFolder(data), "notary.json"), append(state, '\n'))); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(c.stdout, "%s\n", state); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, c.stdin)
+		cancel()
+	}()
+	defer cancel()
+	return serveUntil(ctx, l, mux)
+}
+
+// notaryListen listens where the notary was before, if that port is still free.
+func notaryListen(ctx context.Context, data string) (net.Listener, error) {
+	var s notaryState
+	if b, err := os.ReadFile(filepath.Join(notaryFolder(data), "notary.json")); err == nil && json.Unmarshal(b, &s) == nil {
+		if l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr); err == nil {
+			return l, nil
+		}
+	}
+	return (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+}
+
+// replace writes a file as a whole. One that holds the same stays as it is.
+func replace(path string, b []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b) {
+		return nil
+	}
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// end ends a process that runs beside the practice.
+func end(cmd *exec.Cmd) {
+	if cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}
+}
