@@ -33,7 +33,7 @@ func verbs() []verb {
 		{"audit", auditUsage, "Who did what in a theme", runAudit},
 		{"retain", retainUsage, "Destroy what two people decide, and hold what a case needs", runRetain},
 		{"case", caseUsage, "What the record says about a case number, for the court", runCase},
-		{"export", exportUsage, "Take the captures of a run out, as a WARC file", runExport},
+		{"export", exportUsage, "Take out what a case needs: package, report, findings, WARC", runExport},
 		{"verify", verifyUsage, "Check an evidence package, offline, without an installation", runVerify},
 		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
 		{"keys", keysUsage, "The keys that sign logs: list, rotate, and the policy to deposit", runKeys},
@@ -47,6 +47,7 @@ func verbs() []verb {
 			}
 			return stageMain(ctx, c.raw, c.stderr)
 		}},
+		{notaryVerb, "", "", runPracticeNotary},
 		{pictureVerb, "", "", func(context.Context, *call) error { return picture.Child(os.Stdin, os.Stdout) }},
 	}
 }
