@@ -2,7 +2,8 @@ package job
 
 import "time"
 
-// Config bounds a Runner. Only Dir is needed.
+// Config bounds a Runner. Only Dir is needed. A Runner knows people and no themes: each
+// theme has one of its own, or who works in two sees the jobs of one in the other.
 type Config struct {
 	// Dir holds the results, sealed; it is made, for this user alone, if it is not there.
 	// One Runner at a time uses it: what lies in it from before is removed.

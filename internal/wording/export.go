@@ -81,6 +81,7 @@ var exportTexts = map[Key]pair{
 	"export.safe":          {"Er is geen bestand bewaard, en aan wat u bekeek is niets veranderd.", "No file is kept, and what you looked at was not changed."},
 	"export.do":            {"Begin het opnieuw als het nog nodig is. Mislukt het weer, meld dan het nummer hieronder.", "Begin it again if it is still needed. If it fails again, report the number below."},
 
+	"export.keys":             {"export van de regel downloaden, afbreken", "download, cancel the row’s export"},
 	"export.register":         {"Wat naar buiten ging", "What left"},
 	"export.register-help":    {"Het register van alle exports in dit thema. Het kenmerk (SHA-256) is dat van het bestand zoals het is meegenomen; het staat ook in het controleerbare logboek.", "The register of all exports in this theme. The hash (SHA-256) is of the file as it was taken; it is in the ledger as well."},
 	"export.register-purpose": {"Het register noemt zaken. Geef hierboven een zaaknummer of taak op om het te zien.", "The register names cases. State a case number or task above to see it."},
