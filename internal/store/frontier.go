@@ -134,12 +134,7 @@ func (s *Store) Refuse(ctx context.Context, t zoeklicht.Task, why zoeklicht.Fail
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		content, err := json.Marshal(failedRecord{t.Source, t.Run, t.URL, t.Kind, why, m.At.UTC()})
-		if err != nil {
-			return err
-		}
-		_, err = s.AddRecord(ctx, tx, m, zoeklicht.LeafCaptureFailed, string(t.Source)+" "+strconv.FormatInt(t.Run, 10), content)
-		return err
+		return s.logFailed(ctx, tx, m, &failedRecord{t.Source, t.Run, t.URL, t.Kind, why, m.At.UTC()})
 	})
 	return err
 }
@@ -147,11 +142,22 @@ func (s *Store) Refuse(ctx context.Context, t zoeklicht.Task, why zoeklicht.Fail
 // failedRecord is what the ledger's record says of a page of which there is no capture.
 type failedRecord struct {
 	Source zoeklicht.SourceID `json:"source"`
-	Run    int64              `json:"run"`
+	Run    int64              `json:"run"` // 0: none was made, a person asked for the page
 	URL    string             `json:"url"`
 	Kind   zoeklicht.PageKind `json:"kind"`
 	Why    zoeklicht.Fail     `json:"why"`
 	At     time.Time          `json:"at"`
+}
+
+// logFailed adds the record of a page of which there is no capture. It is found by source
+// and run.
+func (s *Store) logFailed(ctx context.Context, tx pgx.Tx, m Moment, r *failedRecord) error {
+	content, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = s.AddRecord(ctx, tx, m, zoeklicht.LeafCaptureFailed, string(r.Source)+" "+strconv.FormatInt(r.Run, 10), content)
+	return err
 }
 
 // RunKnowledge is what the committed pages of a run told. A run is judged by it and by

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"zoeklicht"
@@ -90,14 +91,24 @@ func (s *Store) NextWanted(ctx context.Context, lease time.Duration) (*zoeklicht
 }
 
 // EndWanted says how a page that was asked for fared: it was captured, or why not. A zero
-// capture means that there is none.
+// capture means that there is none, and the ledger's record says so.
 func (s *Store) EndWanted(ctx context.Context, id int64, capture zoeklicht.CaptureID, failure zoeklicht.Fail, why string) error {
 	var of *zoeklicht.CaptureID
 	if capture != (zoeklicht.CaptureID{}) {
 		of = &capture
 	}
-	_, err := s.pool.Exec(ctx, `
-		UPDATE wanted SET done = theme_now($2), lease_until = NULL, capture = $3, failure = $4, detail = $5 WHERE id = $1 AND done IS NULL`,
-		id, s.clock(), of, failure, why)
-	return problem(err)
+	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
+		r := failedRecord{Kind: zoeklicht.KindAdvert, Why: failure, At: m.At.UTC()}
+		err := tx.QueryRow(ctx, `
+			UPDATE wanted SET done = $2, lease_until = NULL, capture = $3, failure = $4, detail = $5 WHERE id = $1 AND done IS NULL
+			RETURNING source, url`, id, m.At, of, failure, why).Scan(&r.Source, &r.URL)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && of != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.logFailed(ctx, tx, m, &r)
+	})
+	return err
 }
