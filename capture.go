@@ -141,6 +141,9 @@ type Capture struct {
 	LeafIndex  int64 // in the ledger; -1 while it waits in the outbox
 	LeafYear   int   // of the log that LeafIndex is in; 0 while it waits
 	Items      map[string]Place
+	// Erased are the names of items that were destroyed on order, where a capture is shown or
+	// taken out. Of one that was destroyed whole the addresses are empty.
+	Erased []string
 	// Sealed says that what it holds was taken out of sight: it comes without addresses,
 	// items and leaf.
 	Sealed bool

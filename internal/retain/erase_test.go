@@ -133,6 +133,13 @@ func TestErased(t *testing.T) {
 			t.Errorf("of another version: %+v", v)
 		}
 	}
+	for id, want := range map[zoeklicht.CaptureID][]string{text: {"context", "page", "picture:0"}, pic: {"picture:0"}, w.captures[3]: nil} {
+		c, err := analyst.Capture(ctx, id)
+		must(t, err)
+		if !slices.Equal(c.Erased, want) || (c.URL == "") != (id == text) {
+			t.Errorf("capture %s: %v were destroyed, want %v; at %q", id, c.Erased, want, c.URL)
+		}
+	}
 	var reasons []string
 	must(t, th.Owner.QueryRow(ctx, `SELECT array_agg(reason ORDER BY id) FROM feedback WHERE answer = 'no'`).Scan(&reasons))
 	if !slices.Equal(reasons, []string{"", "works alone"}) {

@@ -130,6 +130,9 @@ func (s *Store) Capture(ctx context.Context, id zoeklicht.CaptureID) (*zoeklicht
 		if err := withItems(ctx, tx, cs); err != nil {
 			return err
 		}
+		if err := withErased(ctx, tx, cs); err != nil {
+			return err
+		}
 		out = &cs[0]
 		sealed, err := sealedAmong(ctx, tx, []zoeklicht.CaptureID{id})
 		if err != nil {
@@ -184,6 +187,9 @@ func (s *Store) EachCapture(ctx context.Context, run int64, fn func(*zoeklicht.C
 		cs = slices.DeleteFunc(cs, func(c zoeklicht.Capture) bool { return out[c.ID] })
 		sealed, row.Count = len(out), len(cs)
 		row.Detail = detail(map[string]any{"run": run, "sealed": sealed})
+		if err := withErased(ctx, tx, cs); err != nil {
+			return err
+		}
 		return withItems(ctx, tx, cs)
 	})
 	if err != nil {

@@ -328,3 +328,23 @@ func heldFor(ctx context.Context, q querier, captures []zoeklicht.CaptureID) ([]
 	slices.Sort(cases)
 	return cases, err
 }
+
+// withErased adds which of the captures' items were destroyed on order.
+func withErased(ctx context.Context, q querier, cs []zoeklicht.Capture) error {
+	ids := make([]zoeklicht.CaptureID, len(cs))
+	at := make(map[zoeklicht.CaptureID]*zoeklicht.Capture, len(cs))
+	for i := range cs {
+		ids[i], at[cs[i].ID] = cs[i].ID, &cs[i]
+	}
+	rows, err := q.Query(ctx, `SELECT capture, item FROM erased WHERE capture = ANY($1::uuid[]) ORDER BY capture, item`, ids)
+	if err != nil {
+		return err
+	}
+	var id zoeklicht.CaptureID
+	var item string
+	_, err = pgx.ForEachRow(rows, []any{&id, &item}, func() error {
+		at[id].Erased = append(at[id].Erased, item)
+		return nil
+	})
+	return err
+}

@@ -67,6 +67,9 @@ func evidence(ctx context.Context, tx pgx.Tx, ids []zoeklicht.CaptureID, salts b
 	if err := withItems(ctx, tx, cs); err != nil {
 		return nil, err
 	}
+	if err := withErased(ctx, tx, cs); err != nil {
+		return nil, err
+	}
 	at := map[zoeklicht.CaptureID]int{}
 	for i := range cs {
 		at[cs[i].ID] = i
