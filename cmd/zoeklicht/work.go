@@ -293,11 +293,11 @@ func collector(cfg Config, t *zoeklicht.Theme, st *store.Store, public keys.Publ
 	if err != nil {
 		return nil, nil, err
 	}
-	clock := "system"
+	clock, now := "system", time.Now
 	if t.Practice {
-		clock = "simulated"
+		clock, now = "simulated", simulatedClock(st)
 	}
-	driver := http1.New(cfg.Fetch, &fetch.Direct{Resolver: fetch.System{Clock: time.Now}, Clock: time.Now}, approvalClock(st), nil)
+	driver := http1.New(cfg.Fetch, &fetch.Direct{Resolver: fetch.System{Clock: time.Now}, Clock: time.Now}, now, nil)
 	c := &crawl.Collector{
 		Config: cfg.Collect, Store: st, Vault: vault, Driver: driver, Pacer: frontier.NewPacer(frontier.PacerConfig{DownAfter: cfg.Collect.HostDown}), Sealer: capture.New(capture.Config{}),
 		Context: zoeklicht.Context{Theme: t.Name, Ground: t.Ground.NL, Build: build, Config: config, Policy: policy, Clock: clock},
@@ -342,16 +342,17 @@ func clockKept() string {
 	return fmt.Sprintf("within %.3fs of the network's", float64(t.Maxerror)/1e6)
 }
 
-// approvalClock tells the theme's time, by which approvals lapse; it is asked for
-// each exchange, so it looks at the database once a second at most.
-func approvalClock(st *store.Store) zoeklicht.Clock {
+// simulatedClock tells a practice theme's time, by which approvals lapse and exchanges are
+// dated. It is asked for each exchange, so it looks at the database twenty times a second
+// at most: a day of practice may last a few seconds.
+func simulatedClock(st *store.Store) zoeklicht.Clock {
 	var mu sync.Mutex
 	var offset time.Duration
 	var looked time.Time
 	return func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
-		if now := time.Now(); now.Sub(looked) > time.Second {
+		if now := time.Now(); now.Sub(looked) > 50*time.Millisecond {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			if t, _, err := st.Now(ctx); err == nil {
 				offset, looked = t.Sub(now), now
