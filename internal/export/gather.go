@@ -89,7 +89,7 @@ func (m *making) document(ctx context.Context) (*report.Document, error) {
 		ID: m.name(), Lang: m.order.Lang, Place: m.Theme.Locale, Organisation: m.Organisation,
 		Theme: m.Theme.Title.In(m.order.Lang), Practice: m.Theme.Practice, Purpose: m.st.Pass().Purpose(), Ground: m.ground(&m.order),
 		By: m.st.Pass().Name(), Made: m.made, AsOf: m.moment.At, Seq: m.moment.Seq, Build: m.Build,
-		Result: m.result, Compare: m.order.Kind == zoeklicht.ExportComparison, Rules: m.Theme.Indicators,
+		Result: m.result, Compare: m.order.Kind == zoeklicht.ExportComparison, Rules: m.fired(),
 		Sources: map[zoeklicht.SourceID]string{}, Masked: m.order.Dossier,
 		Pictures: map[zoeklicht.ExportPictures]report.Pictures{
 			zoeklicht.PicturesIn: report.PicturesIn, zoeklicht.PicturesAnnex: report.PicturesAnnexed,
@@ -127,6 +127,24 @@ func (m *making) document(ctx context.Context) (*report.Document, error) {
 		slices.SortFunc(d.Versions, func(a, b report.Version) int { return a.Content.N - b.Content.N })
 	}
 	return d, nil
+}
+
+// fired gives the rules that fired on what leaves: the report explains no others.
+func (m *making) fired() (out []zoeklicht.Indicator) {
+	hit := map[zoeklicht.IndicatorID]bool{}
+	for i := range m.leaving {
+		if a := m.leaving[i].Assessment; a != nil {
+			for _, h := range a.Hits {
+				hit[h.Indicator] = true
+			}
+		}
+	}
+	for _, r := range m.Theme.Indicators {
+		if hit[r.ID] {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // absent names a version that has no content to report.
