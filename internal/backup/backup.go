@@ -78,9 +78,13 @@ type Source struct {
 	Tell func(member string, bytes int64)
 }
 
-// skipped are folders of the data folder that are not part of a set: the cluster's
-// rows come through COPY, and runtimes are unpacked anew.
-var skipped = map[string]bool{"postgres": true}
+// skipped reports which folders of the data folder are not part of a set: the cluster's
+// rows come through COPY, runtimes are unpacked anew, and what exports made waits there for
+// a day only, in the clear.
+func skipped(rel string) bool {
+	parts := strings.Split(filepath.ToSlash(rel), "/")
+	return rel == "postgres" || len(parts) == 3 && parts[0] == "themes" && parts[2] == "out"
+}
 
 // Write writes a backup to w. Cancelling ctx leaves a file without a manifest, which
 // Restore refuses.
@@ -202,7 +206,7 @@ func (a *archive) files(ctx context.Context, data string) error {
 			return err
 		}
 		if d.IsDir() {
-			if skipped[rel] {
+			if skipped(rel) {
 				return fs.SkipDir
 			}
 			return nil
