@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/place"
 	"zoeklicht/internal/wording"
 )
 
@@ -97,7 +98,7 @@ func (d *Document) asked(w wording.W, q *zoeklicht.Question) []Fact {
 		{w.T("search.to"), w.DayOf(q.To)},
 		{w.T("search.source"), strings.Join(sources, ", ")},
 		{w.T("search.place"), q.Place},
-		{w.T("search.unit"), q.Unit},
+		{w.T("search.unit"), unit(q.Unit, w)},
 		{w.T("search.phone"), q.Phone},
 		{w.T("search.lang"), lang},
 		{w.T("search.state"), word(states, q.State)},
@@ -183,7 +184,7 @@ func (d *Document) identity(w wording.W, v *Version) []Fact {
 		{w.T("advert.address"), c.URL},
 		{w.T("search.lang"), lang},
 		{w.T("search.place"), c.Place},
-		{w.T("search.unit"), c.Unit},
+		{w.T("search.unit"), unit(c.Unit, w)},
 		{w.T("paper.reader"), c.Reader},
 		{w.T("paper.text-hash"), fmt.Sprintf("%x", sha256.Sum256(exactText(c))) + d.maskedNote(w)},
 		{w.T("paper.capture"), c.Capture.String()},
@@ -309,4 +310,13 @@ func (d *Document) inside() map[zoeklicht.VersionID]bool {
 		out[d.Versions[i].Content.ID] = true
 	}
 	return out
+}
+
+// unit names a police unit by its code; one that is not known stays a code.
+func unit(code string, w wording.W) string {
+	u, err := place.UnitOf(code)
+	if err != nil {
+		return code
+	}
+	return u.Name.In(w.Lang())
 }
