@@ -29,21 +29,29 @@ import (
 
 // records is a theme whose logs are filled, with two authorities on loopback.
 type records struct {
-	t       *testing.T
-	th      *storetest.Theme
-	dir     string
-	keys    map[int][]note.Signer // by year, newest first
-	vkeys   map[int][]string
+	t   testing.TB
+	th  *storetest.Theme
+	dir string
+	logKeys
 	ahead   atomic.Int64 // of the recorder's clock, in nanoseconds
 	added   int
 	roots   map[string]*stamp.Authority
 	servers map[string]*httptest.Server
 }
 
+// logKeys are those of the logs, by year: what signs, the newest first, and what it is
+// believed by, the oldest first.
+type logKeys struct {
+	keys  map[int][]note.Signer
+	vkeys map[int][]string
+}
+
+func newKeys() logKeys { return logKeys{map[int][]note.Signer{}, map[int][]string{}} }
+
 func newRecords(t *testing.T) *records {
 	t.Helper()
 	h := &records{
-		t: t, th: storetest.New(t), dir: t.TempDir(), keys: map[int][]note.Signer{}, vkeys: map[int][]string{},
+		t: t, th: storetest.New(t), dir: t.TempDir(), logKeys: newKeys(),
 		roots: map[string]*stamp.Authority{}, servers: map[string]*httptest.Server{},
 	}
 	h.set(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC))
