@@ -78,13 +78,10 @@ type Source struct {
 	Tell func(member string, bytes int64)
 }
 
-// skipped reports which folders of the data folder are not part of a set: the cluster's
-// rows come through COPY, runtimes are unpacked anew, and what exports made waits there for
-// a day only, in the clear.
-func skipped(rel string) bool {
-	parts := strings.Split(filepath.ToSlash(rel), "/")
-	return rel == "postgres" || len(parts) == 3 && parts[0] == "themes" && parts[2] == "out"
-}
+// skipped are folders of the data folder that are not part of a set: the cluster's rows
+// come through COPY, runtimes are unpacked anew, and what jobs made waits there for a day
+// only, in the clear.
+var skipped = map[string]bool{"postgres": true, "jobs": true}
 
 // Write writes a backup to w. Cancelling ctx leaves a file without a manifest, which
 // Restore refuses.
@@ -206,7 +203,7 @@ func (a *archive) files(ctx context.Context, data string) error {
 			return err
 		}
 		if d.IsDir() {
-			if skipped(rel) {
+			if skipped[rel] {
 				return fs.SkipDir
 			}
 			return nil
