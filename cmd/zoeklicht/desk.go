@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"time"
 
@@ -23,14 +24,14 @@ type desk struct {
 	engines map[zoeklicht.ThemeName]*search.Engine
 	readers map[zoeklicht.ThemeName]*blob.Reader
 	offices map[zoeklicht.ThemeName]*export.Office
-	jobs    *job.Runner
+	jobs    map[zoeklicht.ThemeName]*job.Runner
 }
 
 // newDesk makes the desk for the themes that are open.
 func newDesk(p *platform, page int, open []*zoeklicht.Theme) (*desk, error) {
 	d := &desk{
 		p: p, page: page, engines: map[zoeklicht.ThemeName]*search.Engine{}, readers: map[zoeklicht.ThemeName]*blob.Reader{},
-		offices: map[zoeklicht.ThemeName]*export.Office{},
+		offices: map[zoeklicht.ThemeName]*export.Office{}, jobs: map[zoeklicht.ThemeName]*job.Runner{},
 	}
 	for _, t := range open {
 		ring, err := p.ring(t.Name)
@@ -46,14 +47,21 @@ func newDesk(p *platform, page int, open []*zoeklicht.Theme) (*desk, error) {
 		if d.offices[t.Name], err = p.office(t); err != nil {
 			return nil, err
 		}
+		// A runner for each theme: whoever works in two sees in each what is that one's.
+		if d.jobs[t.Name], err = job.New(job.Config{Dir: filepath.Join(p.cfg.Data, "themes", string(t.Name), "out")}, time.Now, p.log); err != nil {
+			return nil, err
+		}
 	}
-	var err error
-	d.jobs, err = job.New(job.Config{Dir: filepath.Join(p.cfg.Data, "jobs")}, time.Now, p.log)
-	return d, err
+	return d, nil
 }
 
 // close ends the jobs under way.
-func (d *desk) close() error { return d.jobs.Close() }
+func (d *desk) close() (err error) {
+	for _, r := range d.jobs {
+		err = errors.Join(err, r.Close())
+	}
+	return err
+}
 
 func (d *desk) store(ctx context.Context, pass *access.Pass) (*store.Store, error) {
 	return d.p.stores.Open(ctx, pass)

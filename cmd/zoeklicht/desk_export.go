@@ -26,7 +26,7 @@ func (d *desk) Export(ctx context.Context, pass *access.Pass, order zoeklicht.Ex
 	if err != nil {
 		return nil, err
 	}
-	return d.jobs.Run(ctx, pass.Person(), "export", title, func(ctx context.Context, out io.Writer, tell job.Progress) (job.Result, error) {
+	return d.jobs[pass.Theme()].Run(ctx, pass.Person(), "export", title, func(ctx context.Context, out io.Writer, tell job.Progress) (job.Result, error) {
 		made, err := office.Make(ctx, st, order, out, func(step zoeklicht.JobStep, done, total int) { tell(done, total, step) })
 		if err != nil {
 			return job.Result{}, err
@@ -38,30 +38,37 @@ func (d *desk) Export(ctx context.Context, pass *access.Pass, order zoeklicht.Ex
 	})
 }
 
-// Exported gives the newest lines of the register of what left.
+// Exported gives the newest lines of the register of what left; who may not export reads
+// it with the rights of the audit trail.
 func (d *desk) Exported(ctx context.Context, pass *access.Pass, n int) ([]zoeklicht.Exported, error) {
+	if !pass.May(zoeklicht.ActExport) {
+		var err error
+		if pass, err = d.p.door.EnterAudit(ctx, pass.Person(), pass.Theme(), pass.Purpose()); err != nil {
+			return nil, err
+		}
+	}
 	all, err := with(ctx, d, pass, func(st *store.Store) ([]zoeklicht.Exported, error) { return st.Exports(ctx, "") })
 	return all[:min(n, len(all))], err
 }
 
 // Jobs gives the person's jobs, newest first.
 func (d *desk) Jobs(_ context.Context, pass *access.Pass) ([]zoeklicht.Job, error) {
-	return d.jobs.List(pass.Person()), nil
+	return d.jobs[pass.Theme()].List(pass.Person()), nil
 }
 
 // Job gives one.
 func (d *desk) Job(_ context.Context, pass *access.Pass, id zoeklicht.JobID) (*zoeklicht.Job, error) {
-	return d.jobs.Get(pass.Person(), id)
+	return d.jobs[pass.Theme()].Get(pass.Person(), id)
 }
 
 // CancelJob ends one.
 func (d *desk) CancelJob(_ context.Context, pass *access.Pass, id zoeklicht.JobID) error {
-	return d.jobs.Cancel(pass.Person(), id)
+	return d.jobs[pass.Theme()].Cancel(pass.Person(), id)
 }
 
 // OpenJob gives what one made.
 func (d *desk) OpenJob(_ context.Context, pass *access.Pass, id zoeklicht.JobID) (io.ReadCloser, *zoeklicht.JobFile, error) {
-	return d.jobs.Open(pass.Person(), id)
+	return d.jobs[pass.Theme()].Open(pass.Person(), id)
 }
 
 // Proof tells how far the proof of a capture has come.

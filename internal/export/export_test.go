@@ -128,7 +128,7 @@ func TestUnwitnessed(t *testing.T) {
 	if len(failed) == 0 || !slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, "inclusion") }) {
 		t.Errorf("a package without proof: %q fail", failed)
 	}
-	if !bytes.Contains(b, []byte("Not yet witnessed")) {
+	if !bytes.Contains(b, []byte("nog niet bevestigd door een getuige")) {
 		t.Error("the package does not say that it is not yet witnessed")
 	}
 	p, err := w.office.Proven(t.Context(), w.Store.Person("", zoeklicht.Analyst), w.capture(id[0]))

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"zoeklicht"
 	"zoeklicht/internal/export/report"
 	"zoeklicht/internal/store"
+	"zoeklicht/internal/wording"
 )
 
 // gather reads what the order is about from the store: the rows of a result, the versions,
@@ -149,18 +151,18 @@ func (m *making) fired() (out []zoeklicht.Indicator) {
 
 // absent names a version that has no content to report.
 func (m *making) absent(v *zoeklicht.Version) report.Absent {
-	why := map[string]string{"nl": "verzegeld", "en": "sealed"}[m.order.Lang]
+	w := m.words()
+	why := w.T("office.sealed")
 	if v.Destroyed {
-		why = map[string]string{"nl": "vernietigd: ", "en": "destroyed: "}[m.order.Lang] + v.Rule
+		why = w.T("office.destroyed", v.Rule)
 	}
-	return report.Absent{What: describe(v), Why: why}
+	return report.Absent{What: describe(w, v), Why: why}
 }
 
-func describe(v *zoeklicht.Version) string {
-	if v.Advert == 0 {
-		return fmt.Sprintf("version %d", v.ID)
-	}
-	return fmt.Sprintf("advert %d, version %d", v.Advert, v.N)
+func (m *making) words() wording.W { return wording.In(m.order.Lang, m.Theme.Locale) }
+
+func describe(w wording.W, v *zoeklicht.Version) string {
+	return w.T("office.one", strconv.FormatInt(int64(v.Advert), 10), strconv.Itoa(v.N))
 }
 
 // version gives one version with its pictures and its provenance.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"zoeklicht"
@@ -60,20 +61,37 @@ var extensions = map[zoeklicht.ExportForm]string{
 	zoeklicht.FormPackage: ".zip", zoeklicht.FormPDF: ".pdf", zoeklicht.FormFindings: ".txt", zoeklicht.FormDOCX: ".docx",
 }
 
-// what says for the register what left, without content.
+// what says for the register what left, without content and in no language:
+// "100005/3 100005/5" for versions 3 and 5 of advert 100005.
 func (m *making) what() string {
 	if m.result != nil {
-		return fmt.Sprintf("%s, %d versions", m.result.ID, len(m.leaving))
-	}
-	var all []string
-	for i := range m.leaving {
-		all = append(all, describe(&m.leaving[i].Version))
+		return string(m.result.ID)
 	}
 	const most = 20
-	if n := len(all) - most; n > 0 {
-		all = append(all[:most], fmt.Sprintf("and %d more", n))
+	var all []string
+	for i := range m.leaving[:min(most, len(m.leaving))] {
+		v := &m.leaving[i].Version
+		all = append(all, fmt.Sprintf("%d/%d", v.Advert, v.N))
 	}
-	return strings.Join(all, "; ")
+	if n := len(m.leaving) - most; n > 0 {
+		all = append(all, fmt.Sprintf("+%d", n))
+	}
+	return strings.Join(all, " ")
+}
+
+// title says to the reader of a package what is in it.
+func (m *making) title() string {
+	w := m.words()
+	switch {
+	case m.result != nil:
+		return w.N("office.rows", len(m.leaving), string(m.result.ID))
+	case m.order.Kind == zoeklicht.ExportComparison:
+		a, b := &m.leaving[0].Version, &m.leaving[1].Version
+		return w.T("office.two", strconv.FormatInt(int64(b.Advert), 10), strconv.Itoa(b.N), strconv.Itoa(a.N))
+	case len(m.leaving) == 1:
+		return describe(w, &m.leaving[0].Version)
+	}
+	return w.N("office.many", len(m.leaving))
 }
 
 // shown counts the pictures that can be seen in what leaves.
@@ -134,7 +152,7 @@ func (m *making) render(ctx context.Context, d *report.Document, form zoeklicht.
 func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) error {
 	c := &parcel.Contents{
 		About: parcel.About{
-			Title: d.Theme + ": " + m.what(), Theme: string(m.Theme.Name), Purpose: d.Purpose, Ground: d.Ground, What: m.what(), AsOf: d.AsOf,
+			Title: d.Theme + ": " + m.title(), Theme: string(m.Theme.Name), Purpose: d.Purpose, Ground: d.Ground, What: m.title(), AsOf: d.AsOf,
 			Made: d.Made, By: d.By, Software: m.Software, Lang: d.Lang, Result: string(m.order.Result), Notes: m.notes(d),
 		},
 		Total: len(m.evidence), WACZKey: m.WACZ, Signer: m.Key, Recipients: m.order.Recipients, Temp: m.Temp, Captures: m.sealed(ctx),
@@ -172,10 +190,7 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 // notes are what whoever opens the package must know first.
 func (m *making) notes(d *report.Document) (out []string) {
 	if m.Theme.Practice {
-		out = append(out, "Practice: adverts, numbers and pictures are made up, and the clock was simulated.")
-	}
-	if !d.Witnessed() {
-		out = append(out, "Not yet witnessed: no checkpoint with the witnesses that the policy wants covers all captures.")
+		out = append(out, m.words().T("office.practice"))
 	}
 	for _, a := range d.Absent {
 		out = append(out, a.What+": "+a.Why)
@@ -204,17 +219,17 @@ func (m *making) sealed(ctx context.Context) iter.Seq2[*parcel.Capture, error] {
 func (m *making) one(ctx context.Context, v *zoeklicht.Version, e *store.Evidence) (*parcel.Capture, error) {
 	out := &parcel.Capture{
 		Sealed: &zoeklicht.Sealed{ID: e.Capture.ID, Manifest: e.Capture.Manifest, Salts: e.Salts, Leaf: e.Capture.Leaf},
-		At:     e.Capture.At, Title: describe(v), LeftOut: map[string]string{}, Proof: m.proofs[v.Capture],
+		At:     e.Capture.At, Title: describe(m.words(), v), LeftOut: map[string]string{}, Proof: m.proofs[v.Capture],
 	}
-	names := slices.Sorted(maps.Keys(e.Capture.Items))
+	w, names := m.words(), slices.Sorted(maps.Keys(e.Capture.Items))
 	for _, name := range names {
 		switch picture := strings.HasPrefix(name, "picture:"); {
 		case picture && m.order.Pictures == zoeklicht.PicturesOut:
-			out.LeftOut[name] = "pictures were left out"
+			out.LeftOut[name] = w.T("office.no-pictures")
 		case picture && m.order.Dossier:
-			out.LeftOut[name] = "a case file has its pictures in the annex only"
+			out.LeftOut[name] = w.T("office.annexed")
 		case name == "page" && m.order.Dossier:
-			out.LeftOut[name] = "it has contact details, which a case file does not show"
+			out.LeftOut[name] = w.T("office.page-masked")
 		}
 	}
 	items, err := m.items(ctx, &e.Capture, slices.DeleteFunc(names, func(n string) bool { return out.LeftOut[n] != "" }))
@@ -223,7 +238,7 @@ func (m *making) one(ctx context.Context, v *zoeklicht.Version, e *store.Evidenc
 	}
 	for name := range e.Capture.Items {
 		if items[name] == nil && out.LeftOut[name] == "" {
-			out.LeftOut[name] = "destroyed"
+			out.LeftOut[name] = w.T("office.item-is-gone")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(items)) {

@@ -174,4 +174,5 @@ var tables = []table{
 	{"proof", proofTexts, proofPlurals},
 	{"case", caseTexts, casePlurals},
 	{"ledger", ledgerTexts, ledgerPlurals},
+	{"office", officeTexts, officePlurals},
 }

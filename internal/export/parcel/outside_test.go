@@ -130,6 +130,22 @@ func TestTyped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	policy := filepath.Join(t.TempDir(), "deposited")
+	for what, b := range map[string][]byte{"deposited": w.policy, "of another installation": bareWorld(t).policy} {
+		if err := os.WriteFile(policy, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		typed := filepath.Join(t.TempDir(), "typed")
+		if err := os.WriteFile(typed, bytes.Replace(text, []byte("POLICY=policy\n"), []byte("POLICY="+policy+"\n"), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, _ := run(t, dir, "bash", "-u", typed)
+		for _, good := range []string{"Verified OK\n", "Signature Verified Successfully\n", "Verification: OK\n"} {
+			if strings.Contains(out, good) != (what == "deposited") {
+				t.Errorf("VERIFY.txt with the policy %s: %q\n%s", what, good, out)
+			}
+		}
+	}
 	command := `sed -n 's/^#:[ ]\{0,1\}//p' VERIFY.txt`
 	if !bytes.Contains(text, []byte(command)) {
 		t.Errorf("VERIFY.txt does not say %s", command)

@@ -298,6 +298,33 @@ func (v *verifying) contents(body []byte) error {
 			return fmt.Errorf("it names %.200q where %.200q is", want[i], v.names[i])
 		}
 	}
+	return v.certificates()
+}
+
+// certificates checks that the certificates are those of the policy beside them, so that
+// who types commands with the ones need not compare them with the other.
+func (v *verifying) certificates() error {
+	text, err := v.read(policyName, maxTrust)
+	if err != nil {
+		return err
+	}
+	inside, err := ParseTrust(text)
+	if err != nil {
+		return fmt.Errorf("the policy in the package: %w", err)
+	}
+	want := inside.certificates()
+	if len(want) != len(v.index.Certificates) {
+		return fmt.Errorf("it names %s, the policy has %d", count(len(v.index.Certificates), "certificate"), len(want))
+	}
+	for i, f := range want {
+		got, err := v.read("certificates/"+v.index.Certificates[i], maxTrust)
+		if err != nil {
+			return err
+		}
+		if v.index.Certificates[i] != f.Name || !bytes.Equal(got, f.Bytes) {
+			return fmt.Errorf("certificates/%s is not that of the policy", v.index.Certificates[i])
+		}
+	}
 	return nil
 }
 
