@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,9 @@ func ParseCheckpoint(note []byte) (*Checkpoint, error) {
 	}
 	if lines[0] == "" {
 		return nil, badNote("has no origin")
+	}
+	if slices.Contains(lines[3:], "") {
+		return nil, badNote("has an empty line")
 	}
 	size, err := decimal(lines[1])
 	if err != nil {

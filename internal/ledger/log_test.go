@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -155,5 +156,48 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if d := cmp.Diff([]int64{256, n}, told); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestManyWriters appends from many goroutines at once: each index is given once, none
+// is left out, and each leaf stands where Append said.
+func TestManyWriters(t *testing.T) {
+	t.Parallel()
+	signer, _ := key(t, origin)
+	dir := t.TempDir()
+	l := open(t, ledger.Config{Dir: dir, BatchSize: 50, BatchAge: time.Millisecond}, signer)
+	var mu sync.Mutex
+	where := map[int64]string{}
+	var wg sync.WaitGroup
+	for who := range 40 {
+		wg.Go(func() {
+			for round := range 5 {
+				mine := leaves(1000*who+100*round, 1+(who+round)%20)
+				at, err := l.Append(t.Context(), mine)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				for i := range at {
+					if was, ok := where[at[i]]; ok {
+						t.Errorf("index %d was given to %q and %q", at[i], was, mine[i])
+					}
+					where[at[i]] = string(mine[i])
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	c := published(t, l, int64(len(where)))
+	if c.Size != int64(len(where)) {
+		t.Errorf("%d leaves, %d given", c.Size, len(where))
+	}
+	r := ledger.NewReader(dir)
+	for at, want := range where {
+		if leaf, err := r.Leaf(t.Context(), at); err != nil || string(leaf) != want {
+			t.Errorf("leaf %d is %q instead of %q: %v", at, leaf, want, err)
+		}
 	}
 }

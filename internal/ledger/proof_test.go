@@ -120,6 +120,7 @@ func TestParseProof(t *testing.T) {
 		"too many hashes":    strings.Replace(good, "index 2\n", "index 2\n"+strings.Repeat(strings.Repeat("A", 43)+"=\n", 64), 1),
 		"no checkpoint":      good[:strings.Index(good, "\n\n")+2],
 		"carriage returns":   strings.ReplaceAll(good, "\n", "\r\n"),
+		"an empty line":      strings.Replace(good, "\n\n— ", "\n\nx\n\n— ", 1),
 		"size with a zero":   strings.Replace(good, "\n7\n", "\n07\n", 1),
 		"no signature":       good[:strings.Index(good, "— ")],
 		"sloppy signature":   good[:len(good)-1] + "=\n",

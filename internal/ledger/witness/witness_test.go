@@ -1,6 +1,7 @@
 package witness_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -374,4 +375,42 @@ func copyOf(f *fake) *fake {
 	c := *f
 	c.stored = append([]tlog.Hash(nil), f.stored...)
 	return &c
+}
+
+// FuzzAddCheckpoint: whatever is asked, what is cosigned is signed by the log.
+func FuzzAddCheckpoint(f *testing.F) {
+	skey, vkey, err := note.GenerateKey(rand.Reader, origin)
+	if err != nil {
+		f.Fatal(err)
+	}
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := note.Sign(&note.Note{Text: origin + "\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"}, signer)
+	if err != nil {
+		f.Fatal(err)
+	}
+	known, err := note.NewVerifier(vkey)
+	if err != nil {
+		f.Fatal(err)
+	}
+	w, err := witness.Open(witness.Config{Dir: f.TempDir(), Name: "w.invalid", Logs: []string{vkey}}, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(append([]byte("old 0\n\n"), good...))
+	f.Add([]byte("old 0\n\n" + origin + "\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— " + origin + " AAAAAAAA\n"))
+	f.Add([]byte("old 3\n" + strings.Repeat("A", 43) + "=\n\n" + origin + "\n5\n" + strings.Repeat("A", 43) + "=\n\n— x AAAAAAA=\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := httptest.NewRecorder()
+		w.ServeHTTP(r, httptest.NewRequest(http.MethodPost, "/add-checkpoint", bytes.NewReader(body)))
+		if r.Code != http.StatusOK {
+			return
+		}
+		_, signed, _ := bytes.Cut(body, []byte("\n\n"))
+		if _, err := note.Open(signed, note.VerifierList(known)); err != nil {
+			t.Errorf("%q was cosigned: %v", body, err)
+		}
+	})
 }
