@@ -79,8 +79,8 @@ type Source struct {
 }
 
 // skipped are folders of the data folder that are not part of a set: the cluster's rows
-// come through COPY, runtimes are unpacked anew, and what jobs made waits there for a day
-// only, in the clear.
+// come through COPY, runtimes are unpacked anew, and what jobs made is noise to another
+// process.
 var skipped = map[string]bool{"postgres": true, "jobs": true}
 
 // Write writes a backup to w. Cancelling ctx leaves a file without a manifest, which
