@@ -116,10 +116,13 @@ func selfSigned(organisation string, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	whose := pkix.Name{CommonName: "Zoeklicht"}
+	if organisation != "" {
+		whose = pkix.Name{Organization: []string{organisation}, CommonName: organisation + " (Zoeklicht)"}
+	}
 	c := &x509.Certificate{
-		SerialNumber: serial.Add(serial, big.NewInt(1)),
-		Subject:      pkix.Name{Organization: []string{organisation}, CommonName: organisation + " (Zoeklicht)"},
-		NotBefore:    now.Add(-time.Hour), NotAfter: now.AddDate(10, 0, 0),
+		SerialNumber: serial.Add(serial, big.NewInt(1)), Subject: whose,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(10, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)

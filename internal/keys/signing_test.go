@@ -34,6 +34,9 @@ func TestSigning(t *testing.T) {
 	if err := s.Certificate.CheckSignature(x509.ECDSAWithSHA256, []byte("a document"), sig); err != nil {
 		t.Error(err)
 	}
+	if nobody, err := LoadSigning(t.TempDir(), "", now); err != nil || nobody.Certificate.Subject.String() != "CN=Zoeklicht" {
+		t.Errorf("without an organisation: %v, %v", nobody, err)
+	}
 	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

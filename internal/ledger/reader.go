@@ -133,9 +133,10 @@ func (r *Reader) Prove(ctx context.Context, index int64, c *Checkpoint) ([][32]b
 
 // Continues reports whether the tree of a newer checkpoint begins with that of an
 // older one, by the tiles in the folder: nothing was changed, left out or moved in
-// between. What does not hold comes as an error.
+// between. The name may be another one: see the package comment. What does not hold
+// comes as an error.
 func (r *Reader) Continues(ctx context.Context, older, newer *Checkpoint) error {
-	if older.Origin != newer.Origin || older.Size > newer.Size {
+	if older.Size > newer.Size {
 		return zoeklicht.Errorf(zoeklicht.Invalid, "a checkpoint of %s with %d leaves cannot continue one of %s with %d",
 			newer.Origin, newer.Size, older.Origin, older.Size)
 	}
