@@ -143,7 +143,7 @@ func payloadDigest(block []byte) string {
 		return ""
 	}
 	raw := block[head.Len:]
-	body, err := httpwire.Payload(head.Header, raw)
+	body, err := head.Payload(raw)
 	if err != nil || len(body) != len(raw) || head.Status < 200 || head.Status == 204 || head.Status == 304 {
 		return ""
 	}

@@ -124,7 +124,7 @@ func Open(b []byte, max int64) (*Response, error) {
 		return nil, err
 	}
 	r := &Response{Head: head}
-	raw, terr := Payload(head.Header, b[head.Len:])
+	raw, terr := head.Payload(b[head.Len:])
 	if head.Status == http.StatusNoContent || head.Status == http.StatusNotModified {
 		raw, terr = nil, nil
 	}
@@ -142,11 +142,12 @@ func Open(b []byte, max int64) (*Response, error) {
 // Payload undoes the transfer coding of a body: chunks, or the length that was
 // announced. What comes after the end is left out. A torn or damaged body gives
 // the bytes up to there together with the error. A response read until the
-// connection closed is whole by definition.
-func Payload(h http.Header, raw []byte) ([]byte, error) {
-	names := codings(h.Values("Transfer-Encoding"))
-	if len(names) == 0 {
-		want, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+// connection closed is whole by definition. HTTP/1.0 has no transfer codings: one that is
+// announced there is left alone, as browsers do.
+func (h *Head) Payload(raw []byte) ([]byte, error) {
+	names := codings(h.Header.Values("Transfer-Encoding"))
+	if len(names) == 0 || h.Proto == "HTTP/1.0" {
+		want, err := strconv.ParseInt(h.Header.Get("Content-Length"), 10, 64)
 		switch {
 		case err != nil || want < 0:
 			return raw, nil
