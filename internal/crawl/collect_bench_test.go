@@ -23,7 +23,7 @@ func BenchmarkCollect(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			bench := crawltest.New(b, practice.Config{Seed: 1, Adverts: 3000, NoBarriers: true})
 			if recorded {
-				h := &records{t: b, th: bench.Store, dir: b.TempDir(), logKeys: newKeys()}
+				h := &records{t: b, th: bench.Store, instance: "test.invalid", dir: b.TempDir(), logKeys: newKeys()}
 				r := h.recorder()
 				r.Config = crawl.LedgerConfig{Publish: time.Second}
 				ctx, cancel := context.WithCancel(b.Context())

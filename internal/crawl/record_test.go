@@ -29,9 +29,10 @@ import (
 
 // records is a theme whose logs are filled, with two authorities on loopback.
 type records struct {
-	t   testing.TB
-	th  *storetest.Theme
-	dir string
+	instance string // begins the names of the logs
+	t        testing.TB
+	th       *storetest.Theme
+	dir      string
 	logKeys
 	ahead   atomic.Int64 // of the recorder's clock, in nanoseconds
 	added   int
@@ -51,7 +52,7 @@ func newKeys() logKeys { return logKeys{map[int][]note.Signer{}, map[int][]strin
 func newRecords(t *testing.T) *records {
 	t.Helper()
 	h := &records{
-		t: t, th: storetest.New(t), dir: t.TempDir(), logKeys: newKeys(),
+		t: t, th: storetest.New(t), instance: "test.invalid", dir: t.TempDir(), logKeys: newKeys(),
 		roots: map[string]*stamp.Authority{}, servers: map[string]*httptest.Server{},
 	}
 	h.set(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC))
@@ -71,12 +72,12 @@ func (h *records) set(at time.Time) { h.ahead.Store(int64(time.Until(at))) }
 
 func (h *records) clock() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())).UTC() }
 
-func origin(year int) string { return "test.invalid/practice/" + strconv.Itoa(year) }
+func (h *records) origin(year int) string { return h.instance + "/practice/" + strconv.Itoa(year) }
 
 // rotate gives the log of a year a new key, the first included.
 func (h *records) rotate(year int) {
 	h.t.Helper()
-	skey, vkey, err := note.GenerateKey(rand.Reader, origin(year))
+	skey, vkey, err := note.GenerateKey(rand.Reader, h.origin(year))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func (h *records) open(ctx context.Context, year int) (crawl.Log, error) {
 	if h.keys[year] == nil {
 		h.rotate(year)
 	}
-	l, err := ledger.Open(ctx, ledger.Config{Dir: h.folder(year), Origin: origin(year), Interval: 100 * time.Millisecond}, h.keys[year], nil, slog.New(slog.DiscardHandler))
+	l, err := ledger.Open(ctx, ledger.Config{Dir: h.folder(year), Origin: h.origin(year), Interval: 100 * time.Millisecond}, h.keys[year], nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
@@ -462,6 +463,33 @@ func TestLogKeyRotates(t *testing.T) {
 	h.add(10)
 	h.during(h.recorder(), func() { h.until("dated", allDated) })
 	h.check()
+}
+
+// TestLogRenamed goes on under another name, as after a disaster: with all leaves, in the
+// same folder. What was published before stays provable under the old name.
+func TestLogRenamed(t *testing.T) {
+	t.Parallel()
+	h := newRecords(t)
+	h.add(10)
+	h.during(h.recorder(), func() { h.until("dated", allDated) })
+	h.instance = "test.invalid/2"
+	old := h.keys[2026]
+	h.keys[2026] = nil
+	h.rotate(2026)
+	if old[0].Name() == h.keys[2026][0].Name() {
+		t.Fatal("it has the same name")
+	}
+	h.add(3)
+	h.during(h.recorder(), func() { h.until("dated", allDated) })
+	h.check()
+	first, last := "", ""
+	if err := h.th.Owner.QueryRow(t.Context(), `SELECT split_part(convert_from((SELECT note FROM checkpoint ORDER BY size LIMIT 1), 'UTF8'), E'\n', 1),
+		split_part(convert_from((SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1), 'UTF8'), E'\n', 1)`).Scan(&first, &last); err != nil {
+		t.Fatal(err)
+	}
+	if first != "test.invalid/practice/2026" || last != "test.invalid/2/practice/2026" {
+		t.Errorf("it was called %s, and is called %s", first, last)
+	}
 }
 
 // TestYearEnds fills the log of the next year from its first moment, and publishes what was
