@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"zoeklicht/internal/cli"
+	"zoeklicht/internal/export/wacz/wacztest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -138,4 +139,18 @@ func ours(t *testing.T, doc *strings.Builder, dir, pack, policy string) {
 		fmt.Fprintf(&out, "zoeklicht verify: %v\n", err)
 	}
 	write(doc, command, out.String(), err == nil)
+}
+
+// TestKeptWACZ reads the WACZ file of the kept package with other programs.
+func TestKeptWACZ(t *testing.T) {
+	t.Parallel()
+	pack, err := os.ReadFile(packageFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := wacztest.Entry(t, pack, "capture.wacz")
+	if records, lines := wacztest.Read(t, file); records != 9 || lines != 2 {
+		t.Errorf("%d records, %d lines", records, lines)
+	}
+	wacztest.SameIndex(t, file)
 }

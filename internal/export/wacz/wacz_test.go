@@ -1,7 +1,6 @@
 package wacz
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/gzip"
@@ -18,9 +17,6 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,10 +24,9 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/capture"
-	"zoeklicht/internal/export/warc/warctest"
+	"zoeklicht/internal/export/wacz/wacztest"
 
 	"github.com/google/go-cmp/cmp"
-	gowarc "github.com/internetarchive/gowarc"
 )
 
 var at = time.Date(2026, 11, 5, 9, 8, 7, 654321000, time.UTC)
@@ -136,51 +131,13 @@ func made(t testing.TB, captures []*zoeklicht.Sealed) []byte {
 	return out.Bytes()
 }
 
-// entry gives a file in a zip.
-func entry(t testing.TB, file []byte, name string) []byte {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := z.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func unpackIndex(t testing.TB, file []byte) []string {
-	t.Helper()
-	return unzipped(t, entry(t, file, indexFile))
-}
-
-// unzipped gives the lines of an index.
-func unzipped(t testing.TB, packed []byte) []string {
-	t.Helper()
-	gz, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(gz)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
-}
-
 // TestFile holds a file against the specification: names, digests, signature, and an
 // index whose lines lead to the records.
 func TestFile(t *testing.T) {
 	t.Parallel()
 	captures := sealed(t, 3)
-	file := made(t, captures)
-	archive := entry(t, file, ArchiveFile)
+	whole := made(t, captures)
+	archive := wacztest.Entry(t, whole, ArchiveFile)
 	var items []byte
 	for _, s := range captures {
 		for _, i := range s.Items {
@@ -193,9 +150,9 @@ func TestFile(t *testing.T) {
 	var about struct {
 		Profile, Title, Created, MainPageURL, MainPageDate string
 		Version                                            string `json:"wacz_version"`
-		Resources                                          []file_
+		Resources                                          []file
 	}
-	body := entry(t, file, packageFile)
+	body := wacztest.Entry(t, whole, packageFile)
 	if err := json.Unmarshal(body, &about); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +161,7 @@ func TestFile(t *testing.T) {
 	}
 	var names []string
 	for _, r := range about.Resources {
-		b := entry(t, file, r.Path)
+		b := wacztest.Entry(t, whole, r.Path)
 		if r.Hash != fmt.Sprintf("sha256:%x", sha256.Sum256(b)) || r.Bytes != int64(len(b)) {
 			t.Errorf("%s: %+v", r.Path, r)
 		}
@@ -214,7 +171,7 @@ func TestFile(t *testing.T) {
 		t.Error(diff)
 	}
 	var d Digest
-	if err := json.Unmarshal(entry(t, file, digestFile), &d); err != nil {
+	if err := json.Unmarshal(wacztest.Entry(t, whole, digestFile), &d); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.SignedData.Verify(); err != nil || d.Hash != fmt.Sprintf("sha256:%x", sha256.Sum256(body)) || d.SignedData.Hash != d.Hash {
@@ -224,123 +181,20 @@ func TestFile(t *testing.T) {
 	if _, err := d.SignedData.Verify(); err == nil {
 		t.Error("the signature holds over another digest")
 	}
-	index := unpackIndex(t, file)
-	if !slices.IsSorted(index) || len(index) != 7 {
+	if index := wacztest.Lines(t, wacztest.Entry(t, whole, indexFile)); !slices.IsSorted(index) || len(index) != 7 {
 		t.Errorf("%d lines, sorted: %v", len(index), slices.IsSorted(index))
-	}
-	for _, row := range index {
-		var l line
-		if err := json.Unmarshal([]byte(row[strings.Index(row, "{"):]), &l); err != nil {
-			t.Fatal(err)
-		}
-		var from, n int
-		_, _ = fmt.Sscan(l.Offset, &from)
-		_, _ = fmt.Sscan(l.Length, &n)
-		member := archive[from : from+n]
-		gz, err := gzip.NewReader(bytes.NewReader(member))
-		if err != nil {
-			t.Fatal(err)
-		}
-		record, err := io.ReadAll(gz)
-		if err != nil || !bytes.Contains(record, []byte("\r\nWARC-Target-URI: "+l.URL+"\r\n")) || bytes.Count(record, []byte("WARC/1.1\r\n")) != 1 {
-			t.Errorf("%s leads to %.200q, %v", row, record, err)
-		}
-		if l.RecordDigest != fmt.Sprintf("sha256:%x", sha256.Sum256(member)) {
-			t.Errorf("%s: its digest is another", row)
-		}
 	}
 }
 
-// file_ is a resource.
-type file_ = file
-
-// TestReaders reads the archive with gowarc and warcio, all digests, and has js-wacz make
-// a WACZ file of it: its index is ours.
+// TestReaders reads a file with gowarc and warcio, all digests, and has js-wacz index its
+// archive: as ours.
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	file := made(t, sealed(t, 5))
-	archive := entry(t, file, ArchiveFile)
-	rd, err := gowarc.NewReader(bytes.NewReader(archive))
-	if err != nil {
-		t.Fatal(err)
+	if records, lines := wacztest.Read(t, file); records != 1+5*7+3 || lines != 5*2+1 {
+		t.Errorf("%d records, %d lines", records, lines)
 	}
-	n := 0
-	for ; ; n++ {
-		r, err := rd.ReadRecord()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		block, err := io.ReadAll(r.Content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d, err := gowarc.GetDigest(bytes.NewReader(block), gowarc.SHA256Base16); err != nil || d != r.Header.Get("WARC-Block-Digest") {
-			t.Errorf("record %d: %s, %v", n, d, err)
-		}
-		_ = r.Content.Close()
-	}
-	if want := 1 + 5*7 + 3; n != want {
-		t.Errorf("gowarc reads %d records, not %d", n, want)
-	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "data.warc.gz")
-	if err := os.WriteFile(path, archive, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for i, r := range warctest.Read(t, path) {
-		if !r.Block || r.Type == "response" && r.Payload == false {
-			t.Errorf("warcio, record %d: %+v", i, r)
-		}
-	}
-	theirs := filepath.Join(dir, "theirs.wacz")
-	cli := filepath.Join(packages(t, "js-wacz-0.1.6"), "node_modules/@harvard-lil/js-wacz/bin/cli.js")
-	if out, err := exec.Command("node", cli, "create", "-f", path, "-o", theirs).CombinedOutput(); err != nil {
-		t.Fatalf("js-wacz: %v\n%s", err, out)
-	}
-	other, err := os.ReadFile(theirs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain := strings.Split(strings.TrimSpace(string(entry(t, other, "indexes/index.cdx"))), "\n")
-	plain = slices.DeleteFunc(plain, func(row string) bool { return strings.HasPrefix(row, "urn:uuid:") }) // beside the pages
-	if diff := cmp.Diff(rows(t, plain), rows(t, unpackIndex(t, file))); diff != "" {
-		t.Errorf("index (-js-wacz +ours):\n%s", diff)
-	}
-}
-
-// rows gives what of an index line all writers agree on.
-func rows(t testing.TB, index []string) (out []string) {
-	t.Helper()
-	for _, row := range index {
-		key, rest, _ := strings.Cut(row, " ")
-		stamp, text, _ := strings.Cut(rest, " ")
-		var l struct {
-			URL, MIME, Filename    string
-			Status, Offset, Length any
-		}
-		if err := json.Unmarshal([]byte(text), &l); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, fmt.Sprintf("%s %s %s %s %v %v %v", key, stamp[:14], l.URL, l.MIME, l.Status, l.Offset, l.Length))
-	}
-	slices.Sort(out)
-	return out
-}
-
-// packages gives a folder that build/test filled from npm, or skips the test.
-func packages(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("..", "..", "..", ".cache", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("npm's %s is not there; build/test fetches it", name)
-	}
-	return dir
+	wacztest.SameIndex(t, file)
 }
 
 func TestBlocks(t *testing.T) {
