@@ -103,7 +103,7 @@ func TestOneAppender(t *testing.T) {
 		code(t, zoeklicht.Denied, err)
 	}
 	// The server ends the session: the lock is free, and the one who had it cannot go on.
-	if _, err := th.Owner.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7042
+	if _, err := th.Owner.Exec(ctx, `SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7042
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,10 @@ func (s *Store) Elect(ctx context.Context) (*Appender, error) {
 // Close gives the right up. The connection is ended with it, because it must not go back to
 // the others with the lock on it.
 func (a *Appender) Close() {
-	_ = a.conn.Conn().Close(context.Background()) // the lock ends with the session, however that ends
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_, _ = a.conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, appenderLock) // at once; else it ends with the session
+	_ = a.conn.Conn().Close(ctx)                                           // nothing is lost with it
 	a.conn.Release()
 }
 
