@@ -223,6 +223,11 @@ func (d *doctor) theme(ctx context.Context, s access.ThemeState, t *zoeklicht.Th
 	add(cli.CheckRights(h))
 	add(d.signIn(ctx, s.Name))
 	d.bytes(ctx, s.Name, h)
+	if open, err := store.OpenErasures(ctx, conn); err != nil {
+		add(cli.Failed("erasures", err, "see what PostgreSQL logs"))
+	} else {
+		add(cli.CheckErasures(open))
+	}
 	add(cli.CheckClock(time.Now(), h, synchronised()))
 	d.work(ctx, s.Name)
 }

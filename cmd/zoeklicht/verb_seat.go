@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -217,7 +218,7 @@ func (p *platform) actor(ctx context.Context, c *call, t *zoeklicht.Theme, login
 }
 
 // practitioner gives a person who may do something in a practice theme; for an
-// approval, one who did not vet the source.
+// approval, one who did not vet the source or ask for the erasure.
 func (p *platform) practitioner(ctx context.Context, name zoeklicht.ThemeName, act zoeklicht.Act, about string) (*zoeklicht.Person, error) {
 	var other zoeklicht.PersonID
 	if act == zoeklicht.ActApprove {
@@ -231,6 +232,15 @@ func (p *platform) practitioner(ctx context.Context, name zoeklicht.ThemeName, a
 					other = d.Person
 				}
 			}
+		}
+	}
+	if id, err := strconv.ParseInt(about, 10, 64); act == zoeklicht.ActErase && err == nil {
+		st, err := p.service(ctx, name, zoeklicht.Retain, "console")
+		if err != nil {
+			return nil, err
+		}
+		if e, err := st.ErasureOf(ctx, zoeklicht.ErasureID(id)); err == nil {
+			other = e.Asked.Person
 		}
 	}
 	grants, err := p.door.Grants(ctx, name)

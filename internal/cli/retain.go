@@ -251,3 +251,14 @@ func LiftHold(ctx context.Context, st Held, number, reason string, out *Out) err
 	}
 	return out.say("The hold of case %s is lifted: %s may be destroyed again, unless another case holds them.", visible(number), count(n, "capture"))
 }
+
+// CheckErasures says whether what two people decided to destroy is destroyed.
+func CheckErasures(open int) Finding {
+	if open == 0 {
+		return Finding{Check: "erasures", Grade: OK, Is: "what was approved is done"}
+	}
+	return Finding{
+		Check: "erasures", Grade: Fail, Is: count(open, "approved erasure") + " not done",
+		Do: "zoeklicht retain finish",
+	}
+}

@@ -182,3 +182,12 @@ func logFiles(ctx context.Context, owner *pgx.Conn) ([]string, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+// OpenErasures counts the erasures of a theme that were approved and are not done, for
+// doctor. The connection is the owner's.
+func OpenErasures(ctx context.Context, owner *pgx.Conn) (n int, err error) {
+	err = owner.QueryRow(ctx, `
+		SELECT count(*) FROM erasure_step a WHERE a.kind = 'approve'
+		AND NOT EXISTS (SELECT 1 FROM erasure_step s WHERE s.erasure = a.erasure AND s.kind IN ('withdraw', 'scrub'))`).Scan(&n)
+	return n, problem(err)
+}
