@@ -43,6 +43,10 @@
 //
 // and these bytes are what is stored and logged.
 //
+// A folder may be copied while it is in use, file by file, in the order of their names:
+// ".state", "checkpoint", "tile". Files may come and go meanwhile. Open makes a whole
+// log of such a copy, of the size of its checkpoint at least.
+//
 // A log that was restored from a backup may lack leaves that its witnesses have seen,
 // and is not published again under its name. Opened with another origin, and a key of
 // that name, the same folder goes on as another log: leaves keep their indices, what

@@ -3,11 +3,11 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"zoeklicht"
+	"zoeklicht/internal/ledger/durable"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +16,7 @@ import (
 // lock is on the open file: it goes when the file is closed or the process ends,
 // however that comes about.
 func take(cfg Config) (*os.File, error) {
-	if err := mkdir(cfg.Dir); err != nil {
+	if err := durable.Mkdir(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("folder of the log %s: %w", cfg.Origin, err)
 	}
 	f, err := os.OpenFile(filepath.Join(cfg.Dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -33,25 +33,4 @@ func take(cfg Config) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("lock the log %s: %w", cfg.Origin, err), f.Close())
 	}
 	return f, nil
-}
-
-// mkdir makes a folder, mode 0700, so that it is still there after a power cut: the
-// name of a new folder lives in its parent, which must be synced as well.
-func mkdir(dir string) error {
-	switch err := os.Mkdir(dir, 0o700); {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := mkdir(filepath.Dir(dir)); err != nil {
-			return err
-		}
-		return mkdir(dir)
-	case errors.Is(err, fs.ErrExist):
-		return nil
-	case err != nil:
-		return err
-	}
-	d, err := os.Open(filepath.Dir(dir))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

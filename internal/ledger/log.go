@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -144,16 +142,17 @@ func (l *Log) begin(ctx context.Context, signers []note.Signer, group tessera.Wi
 			WithCheckpointInterval(l.cfg.Interval).
 			WithCheckpointRepublishInterval(0) // a tree that has not grown needs no second checkpoint
 	}
-	switch _, err := os.Stat(filepath.Join(l.cfg.Dir, ".state", "treeState")); {
-	case errors.Is(err, fs.ErrNotExist):
+	found, err := mend(ctx, l.reader)
+	if err != nil {
+		return err
+	}
+	if !found {
 		once, stop := context.WithCancel(ctx)
 		_, _, _, err := tessera.NewAppender(once, driver, options())
 		stop()
 		if err != nil {
 			return err
 		}
-	case err != nil:
-		return err
 	}
 	a, _, tree, err := tessera.NewAppender(ctx, driver,
 		options().WithWitnesses(group, &tessera.WitnessOptions{Timeout: l.cfg.Patience}))

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/ledger/durable"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -51,7 +52,7 @@ func openKey(dir, name string) (*key, error) {
 		if _, err := parseKey(b); err != nil {
 			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "%.100q cannot be the name of a witness: spaces and + are not possible", name)
 		}
-		if err := replace(path, b); err != nil {
+		if err := durable.Replace(path, b); err != nil {
 			return nil, fmt.Errorf("write the witness's key: %w", err)
 		}
 	} else if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/ledger"
+	"zoeklicht/internal/ledger/durable"
 
 	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
@@ -85,7 +86,7 @@ func (l *logState) read(cosigner note.Verifier) error {
 
 // advance makes a checkpoint the latest, durably.
 func (l *logState) advance(c *ledger.Checkpoint) error {
-	if err := replace(l.path, c.Note); err != nil {
+	if err := durable.Replace(l.path, c.Note); err != nil {
 		return err
 	}
 	l.latest = c
@@ -94,7 +95,7 @@ func (l *logState) advance(c *ledger.Checkpoint) error {
 
 // lockFolder keeps other processes away from the state, until the file is closed.
 func lockFolder(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := durable.Mkdir(dir); err != nil {
 		return nil, fmt.Errorf("folder of the witness: %w", err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -108,36 +109,4 @@ func lockFolder(dir string) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("lock the witness: %w", err), f.Close())
 	}
 	return f, nil
-}
-
-// replace makes a file have the contents b, mode 0600, durably: after a power cut it
-// has the old ones or the new ones.
-func replace(path string, b []byte) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if _, err := f.Write(b); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
