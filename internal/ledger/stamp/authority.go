@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/ledger/durable"
 
 	"github.com/digitorus/timestamp"
 )
@@ -140,10 +141,10 @@ func (a *Authority) write(path string) error {
 	if err := pem.Encode(&b, &pem.Block{Type: "PRIVATE KEY", Bytes: key}); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.Mkdir(filepath.Dir(path)); err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o600)
+	return durable.Replace(path, b.Bytes())
 }
 
 // Root gives the certificate that whoever believes this authority believes.
