@@ -176,8 +176,15 @@ func exchange(url, kind, header string, body []byte) *zoeklicht.Exchange {
 	}
 }
 
-// add captures adverts, as the collector does.
+// add captures adverts and reads them.
 func (w *world) add(ads ...advert) {
+	w.t.Helper()
+	w.capture(ads...)
+	must(w.t, w.analyser.CatchUp(w.t.Context()))
+}
+
+// capture captures adverts, as the collector does.
+func (w *world) capture(ads ...advert) {
 	t, ctx := w.t, w.t.Context()
 	t.Helper()
 	sealer := capture.New(capture.Config{})
@@ -213,7 +220,6 @@ func (w *world) add(ads ...advert) {
 	must(t, w.vault.Sync(ctx))
 	_, err := w.tech.CommitVisits(ctx, group)
 	must(t, err)
-	must(t, w.analyser.CatchUp(ctx))
 }
 
 // eraser gives what carries erasures out.

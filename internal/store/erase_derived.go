@@ -252,9 +252,10 @@ func (d *destroying) advert(ctx context.Context) error {
 		// The ledger's records of pages that could not be had name them.
 		`UPDATE record r SET content = '', salt = '' WHERE r.kind = 'capture-failed' AND length(r.content) > 0
 			AND convert_from(r.content, 'UTF8')::jsonb ->> 'url' IN (
-				SELECT f.url FROM frontier f JOIN advert_page p ON p.source = f.source AND p.page = f.page WHERE p.advert = $1
-				UNION SELECT canonical FROM advert WHERE id = $1
-				UNION SELECT c.url FROM capture c JOIN advert_page p ON p.source = c.source AND p.page = c.page WHERE p.advert = $1)`,
+				SELECT canonical FROM advert WHERE id = $1
+				UNION SELECT unnest(ARRAY[f.url, f.canonical]) FROM frontier f JOIN advert_page p ON p.source = f.source AND p.page = f.page WHERE p.advert = $1
+				UNION SELECT w.url FROM wanted w JOIN advert_page p ON p.source = w.source AND p.page = w.page WHERE p.advert = $1
+				UNION SELECT unnest(ARRAY[c.url, c.canonical]) FROM capture c JOIN advert_page p ON p.source = c.source AND p.page = c.page WHERE p.advert = $1)`,
 		`UPDATE wanted w SET url = '', page = '', detail = '' FROM advert_page p WHERE p.advert = $1 AND w.source = p.source AND w.page = p.page`,
 		`DELETE FROM absent a USING advert_page p, run r WHERE p.advert = $1 AND a.page = p.page AND r.id = a.run AND r.source = p.source`,
 		`DELETE FROM frontier f USING advert_page p WHERE p.advert = $1 AND f.source = p.source AND f.page = p.page`,
