@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -325,4 +326,38 @@ func (s *seenBy) deposited(t testing.TB, ring *keys.LogRing) *ledger.Policy {
 		t.Fatal(err)
 	}
 	return policy
+}
+
+// TestRotateWhileRunning rotates the key of a log in a house that runs. The recording
+// process takes it up by itself: the log goes on, signed with both, and the change is in it.
+func TestRotateWhileRunning(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	h := newHouse(t, 20, 0, 5)
+	h.start()
+	h.said(ctx, "is today")
+	h.recorded()
+	signatures := func() int {
+		b, err := os.ReadFile(filepath.Join(logFolder(h.data, practiceTheme, time.Now().UTC().Year()), "checkpoint"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Count(b, []byte("/practice/"+strconv.Itoa(time.Now().UTC().Year())+" ")) // the log's own, and no witness's
+	}
+	if n := signatures(); n != 1 {
+		t.Errorf("%d signatures before the rotation", n)
+	}
+	var said bytes.Buffer
+	if code := run(ctx, append([]string{"keys", "rotate", "--theme", string(practiceTheme), "--overlap", "1h"}, h.flags()...), strings.NewReader(""), &said, &said); code != 0 {
+		t.Fatalf("keys rotate: %d %s", code, said.String())
+	}
+	h.until(ctx, func() bool { return signatures() == 2 })
+	h.recorded()
+	h.stop()
+	conn := h.open()
+	logged(t, conn, h.data)
+	var changes int
+	if err := conn.QueryRow(context.WithoutCancel(ctx), `SELECT count(*) FROM record WHERE kind = 'key-change'`).Scan(&changes); err != nil || changes != 2 {
+		t.Errorf("%d records of the keys, %v", changes, err)
+	}
 }

@@ -157,7 +157,7 @@ func (t *term) keep(ctx context.Context, s stamped) error {
 }
 
 // tellEvery is how often it is told how recording goes where nothing changes.
-const tellEvery = zoeklicht.SilentAfter / 4
+const tellEvery = zoeklicht.SilentAfter / 12
 
 // tell writes down how every part goes, when that changed or it is time.
 func (t *term) tell(ctx context.Context) error {
