@@ -21,7 +21,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// childVar tells a process of this test binary that it is to be killed: "<key>\n<folder>".
+// childVar tells a process of this test binary that it is to be killed:
+// "<key>\n<folder>\n<policy>".
 const childVar = "ZOEKLICHT_TEST_LEDGER_CHILD"
 
 func TestMain(m *testing.M) {
@@ -38,12 +39,13 @@ func TestMain(m *testing.M) {
 // child appends from several goroutines until it is killed, and prints the index of
 // each leaf once Append has given it.
 func child(given string) error {
-	skey, dir, _ := strings.Cut(given, "\n")
+	skey, rest, _ := strings.Cut(given, "\n")
+	dir, policy, _ := strings.Cut(rest, "\n")
 	signer, err := note.NewSigner(skey)
 	if err != nil {
 		return err
 	}
-	cfg := ledger.Config{Dir: dir, Origin: origin, Interval: 100 * time.Millisecond, BatchAge: time.Millisecond}
+	cfg := ledger.Config{Dir: dir, Origin: origin, Policy: []byte(policy), Interval: 100 * time.Millisecond, BatchAge: time.Millisecond}
 	l, err := ledger.Open(context.Background(), cfg, []note.Signer{signer}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -80,22 +82,25 @@ func child(given string) error {
 }
 
 // TestKilled kills processes in the middle of their appends, many times: no leaf whose
-// index was given is lost or moved, and the log stays whole.
+// index was given is lost or moved, the log stays whole, and it always continues what
+// its witness, who is not killed, cosigned last.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	rounds := 60
 	if testing.Short() {
 		rounds = 8
 	}
-	skey, _, err := note.GenerateKey(crand.Reader, origin)
+	skey, vkey, err := note.GenerateKey(crand.Reader, origin)
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := newPost(t, "one.invalid", vkey)
+	policy := w.line("w") + "quorum w\n"
 	dir := t.TempDir()
 	given := map[string]string{} // index → leaf
 	for range rounds {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childVar+"="+skey+"\n"+dir)
+		cmd.Env = append(os.Environ(), childVar+"="+skey+"\n"+dir+"\n"+policy)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -104,7 +109,7 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		enough := rand.IntN(600)
+		enough := rand.IntN(1200)
 		lines := bufio.NewReader(out)
 		for n := 0; ; n++ {
 			if n == enough {
@@ -132,7 +137,8 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := open(t, ledger.Config{Dir: dir}, signer)
+	asked := w.hits.Load()
+	l := open(t, ledger.Config{Dir: dir, Policy: []byte(policy)}, signer)
 	at, err := l.Append(t.Context(), leaves(0, 1))
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +147,7 @@ func TestKilled(t *testing.T) {
 	if c.Size != at[0]+1 || int64(len(given)) > at[0] {
 		t.Errorf("%d leaves, %d given", c.Size, len(given))
 	}
-	t.Logf("%d rounds, %d leaves given, %d in the log", rounds, len(given), at[0])
+	t.Logf("%d rounds, %d leaves given, %d in the log, the witness was asked %d times", rounds, len(given), at[0], asked)
 	r := ledger.NewReader(dir)
 	if err := r.Check(t.Context(), c, nil); err != nil {
 		t.Error(err)
