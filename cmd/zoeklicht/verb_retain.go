@@ -17,7 +17,7 @@ import (
 )
 
 const retainUsage = `erase --theme T --capture ID [--item NAME] | --advert N   --ground TEXT --purpose TEXT [--json]
-       zoeklicht retain approve  N --theme T --purpose TEXT [--json]
+       zoeklicht retain approve  N --theme T --purpose TEXT [--later] [--json]
        zoeklicht retain withdraw N --theme T --purpose TEXT
        zoeklicht retain finish   --theme T [--json]
        zoeklicht retain list     --theme T [--json]
@@ -26,7 +26,7 @@ const retainUsage = `erase --theme T --capture ID [--item NAME] | --advert N   -
 
 Destroying takes two people: one asks by erase, another approves, which carries it out: an item of a capture (picture:0,
 page, context), a whole capture, or everything of an advert. While the database's files are written anew, the last step,
-nobody can work in the theme. finish goes on where that was cut off. What was exported for a case is held: nothing of it
+nobody can work in the theme: --later leaves it to finish, at night say. finish also goes on with what was cut off. What was exported for a case is held: nothing of it
 is destroyed until lift.
 ` + asHelp
 
@@ -110,11 +110,13 @@ func decideErase(ctx context.Context, c *call, verb string, do func(t *taken, id
 }
 
 func runApproveErase(ctx context.Context, c *call) error {
+	later := c.flags.Bool("later", false, "leave the last step, which stops work in the theme, to finish")
 	return decideErase(ctx, c, "approve", func(t *taken, id zoeklicht.ErasureID) error {
 		e, err := t.p.eraser(ctx, t.theme.Name)
 		if err != nil {
 			return err
 		}
+		e.Later = *later
 		return cli.ApproveErase(ctx, t.store, id, e.Carry, t.out)
 	})
 }

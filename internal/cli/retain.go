@@ -135,7 +135,11 @@ func ApproveErase(ctx context.Context, st Erasures, id zoeklicht.ErasureID, carr
 	}
 	told(left, out)
 	c := &r.Erasure.Count
-	if err := out.say("Erasure %d is done: %s. Destroyed: %s of %s (%s), the text of %s, %s as shown, %s, %s.", id, about(&r.Erasure),
+	state := "done"
+	if r.Erasure.State() != zoeklicht.EraseDone {
+		state = "carried out but for the last step"
+	}
+	if err := out.say("Erasure %d is %s: %s. Destroyed: %s of %s (%s), the text of %s, %s as shown, %s, %s.", id, state, about(&r.Erasure),
 		count(c.Items, "item"), count(c.Captures, "capture"), size(c.Bytes), count(c.Versions, "version"), count(c.Pictures, "picture"),
 		count(c.Values, "contact detail"), count(c.Notes, "note")); err != nil {
 		return err

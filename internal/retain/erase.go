@@ -30,6 +30,8 @@ type Eraser struct {
 	Log   *slog.Logger
 	// Patience is how long the last step waits for a theme that is in use [2 minutes].
 	Patience time.Duration
+	// Later leaves the last step, in which nobody can work in the theme, to Finish.
+	Later bool
 	// Step is told the name of a step before it is taken: "list", "destroy", "punch <n>",
 	// "scrub", "done". For progress; an error of it ends the work there. [nothing]
 	Step func(string) error
@@ -51,6 +53,13 @@ func (e *Eraser) Carry(ctx context.Context, id zoeklicht.ErasureID) (*Report, er
 	r := &Report{Erasure: *done}
 	if done.State() == zoeklicht.EraseDone {
 		return r, nil
+	}
+	if e.Later {
+		all, err := e.Store.ErasureOf(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		return &Report{*all, []string{"rows in the free room of the database's files, until `zoeklicht retain finish`"}}, nil
 	}
 	if r.Remains, err = e.scrub(ctx, []zoeklicht.ErasureID{id}); err != nil {
 		return nil, err
