@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -159,12 +160,22 @@ func (t *term) begin(ctx context.Context) error {
 		return err
 	}
 	t.known = map[int]store.LogState{}
+	this := t.r.Clock().UTC().Year()
 	for _, s := range states {
 		t.known[s.Year] = s
-		if s.Next > s.Size {
-			if _, err := t.log(ctx, s.Year); err != nil {
-				return err
-			}
+	}
+	for _, s := range states {
+		if s.Next <= s.Size || s.Year == this {
+			continue
+		}
+		_, err := t.log(ctx, s.Year)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil, transient(err), zoeklicht.CodeOf(err) == zoeklicht.Conflict:
+			return err
+		default: // its key is lost, say: that must not keep this year's leaves waiting
+			t.trouble = err.Error()
+			t.r.Log.Error("the log of a year that has ended cannot be published whole", "year", s.Year, "err", err)
 		}
 	}
 	return nil
@@ -200,23 +211,28 @@ func (t *term) log(ctx context.Context, year int) (*yearLog, error) {
 		return nil, err
 	}
 	l := &yearLog{Log: log, year: year, next: t.known[year].Next, kept: t.known[year].Size}
-	t.logs[year] = l // from here on it is closed in the end
+	if err := t.takeUp(ctx, l); err != nil {
+		return nil, errors.Join(err, l.Close(context.WithoutCancel(ctx)))
+	}
+	t.logs[year] = l
+	return l, nil
+}
+
+// takeUp looks where a log stands that was just opened.
+func (t *term) takeUp(ctx context.Context, l *yearLog) error {
 	state, err := l.State(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if state.Size < max(l.next, l.kept) {
-		return nil, zoeklicht.Errorf(zoeklicht.Internal, "the log of %d holds %d leaves, and the database knows of %d", year, state.Size, max(l.next, l.kept)).
+		return zoeklicht.Errorf(zoeklicht.Internal, "the log of %d holds %d leaves, and the database knows of %d", l.year, state.Size, max(l.next, l.kept)).
 			With("nothing was appended; what was captured is safe", "put the log's own folder back: the one that is there is older than the database")
 	}
 	l.left = state.Size
-	if err := t.found(ctx, l, store.Span{From: l.next, To: min(state.Published, state.Size)}); err != nil {
-		return nil, err
-	}
 	if state.Size > l.kept {
 		l.since = t.r.Clock()
 	}
-	return l, nil
+	return t.found(ctx, l, store.Span{From: l.next, To: state.Published})
 }
 
 // round does what is to be done now; more says that there is more of it.

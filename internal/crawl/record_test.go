@@ -534,6 +534,37 @@ func TestYearEnds(t *testing.T) {
 	}
 }
 
+// TestOldKeyLost goes on with this year's log where last year's cannot be opened any more,
+// and says so.
+func TestOldKeyLost(t *testing.T) {
+	t.Parallel()
+	h := newRecords(t)
+	r := h.recorder()
+	r.Open = func(ctx context.Context, year int) (crawl.Log, error) {
+		l, err := h.open(ctx, year)
+		down := &atomic.Bool{}
+		down.Store(true)
+		return blind{l, down}, err
+	}
+	h.add(5)
+	h.during(r, func() { h.until("placed", allPlaced) })
+	h.set(time.Date(2027, 1, 1, 0, 0, 1, 0, time.UTC))
+	r = h.recorder()
+	r.Open = func(ctx context.Context, year int) (crawl.Log, error) {
+		if year == 2026 {
+			return nil, zoeklicht.Errorf(zoeklicht.NotFound, "there is no key")
+		}
+		return h.open(ctx, year)
+	}
+	h.add(5)
+	h.during(r, func() {
+		h.until("this year's are published", `SELECT (SELECT max(size) FROM checkpoint WHERE year = 2027) = 5`)
+		h.until("told", `SELECT state = 'down' AND detail = 'there is no key' FROM recording WHERE part = 'log'`)
+	})
+	h.during(h.recorder(), func() { h.until("dated, once the key is back", allDated) })
+	h.check()
+}
+
 // TestOneRecorder lets a second recorder wait, and take over when the first one ends.
 func TestOneRecorder(t *testing.T) {
 	t.Parallel()

@@ -418,6 +418,11 @@ func TestSealed(t *testing.T) {
 	if !c.Sealed || c.URL+c.Canonical+c.FinalURL != "" || len(c.Items) != 0 || len(c.Leaf) != 0 {
 		t.Errorf("the register gives %+v", c)
 	}
+	evidence, err := th.Person("case 7", zoeklicht.Specialist).Evidence(ctx, zoeklicht.ActExport, []zoeklicht.CaptureID{s.Capture})
+	must(t, err)
+	if e := evidence[0]; !e.Capture.Sealed || e.Capture.URL != "" || len(e.Capture.Items)+len(e.Capture.Leaf)+len(e.Capture.Manifest)+len(e.Salts) != 0 {
+		t.Errorf("evidence of a sealed capture: %+v", e)
+	}
 	kept2 := dump(t, th)
 	must(t, w.an.Rebuild(ctx))
 	if diff := cmp.Diff(kept2, dump(t, th)); diff != "" {
