@@ -336,7 +336,9 @@ func (h *hall) collect(ctx context.Context) (c collected, peak, stored int64, ad
 			peak = max(peak, peakOf(pid))
 		}
 		var ended, sources int
-		if err := conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM run_end), (SELECT count(*) - 1 FROM source)`).Scan(&ended, &sources); err != nil {
+		if err := conn.QueryRow(ctx, `
+			SELECT (SELECT count(*) FROM run_end), count(*) FILTER (WHERE kind = 'approve')
+			FROM (SELECT DISTINCT ON (source) kind FROM decision WHERE kind <> 'recipe' ORDER BY source, id DESC) d`).Scan(&ended, &sources); err != nil {
 			return c, 0, 0, 0, err
 		}
 		if ended >= sources && sources > 0 {

@@ -1,6 +1,7 @@
 // Command bench measures what the platform promises about speed and memory, on
 // whatever machine it runs, and prints a table of what was measured beside the bar
-// that was set. `make bench` calls it; BENCH=collect, BENCH=analyse or BENCH=search does one part.
+// that was set. `make bench` calls it; BENCH=collect, BENCH=analyse,
+// BENCH=search or BENCH=evidence does one part.
 package main
 
 import (
@@ -31,7 +32,7 @@ type options struct {
 	only      string
 	adverts   int
 	binary    string
-	part      string // "collect", "analyse", "search" or "" for all
+	part      string // "collect", "analyse", "search", "evidence" or "" for all
 }
 
 // matches reports whether a measurement of this name is wanted.
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string) (err error) {
 	flags.StringVar(&opt.only, "only", "", "measure only what has this in its name")
 	flags.IntVar(&opt.adverts, "adverts", 18000, "adverts of the practice web; two thirds are collected, about four captures each")
 	flags.StringVar(&opt.binary, "binary", "bin/zoeklicht", "the product's binary, for collecting")
-	flags.StringVar(&opt.part, "part", "", "collect, analyse or search [all]")
+	flags.StringVar(&opt.part, "part", "", "collect, analyse, search or evidence [all]")
 	profile := flags.String("profile", "", "file for a processor profile of this process [none]")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -96,7 +97,7 @@ func run(ctx context.Context, args []string) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, options, io.Writer, *slog.Logger) ([]figure, error)
-	}{{"collect", runCollect}, {"analyse", runAnalyse}, {"search", runSearch}} {
+	}{{"collect", runCollect}, {"analyse", runAnalyse}, {"search", runSearch}, {"evidence", runEvidence}} {
 		if opt.part != "" && opt.part != part.name {
 			continue
 		}
