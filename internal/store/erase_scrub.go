@@ -81,7 +81,7 @@ func Scrub(ctx context.Context, owner *pgx.Conn, patience time.Duration) (remain
 // refused reports whether the server refuses what only its administrator may do.
 func refused(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "42501" || pg.Code == "42883") // no right, no such function
+	return errors.As(err, &pg) && (pg.Code == "42501" || pg.Code == "42883" || pg.Code == "0A000") // no right, no such function, switched off
 }
 
 // busy words that a table was in use for longer than the patience.

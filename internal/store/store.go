@@ -11,6 +11,8 @@
 //     lock held until COMMIT, so that commit order is seq order: whoever reads
 //     "as of seq s" reads the same for ever. Rows are prepared before the lock is
 //     taken.
+//   - What two people had destroyed is the exception: the database lets rows go in the
+//     transaction of such an erasure only, and their places stay, marked.
 //   - What is current (current_advert, daily, lead) is a projection: Rebuild drops it
 //     and makes it again from the truth, with the same outcome.
 //   - What was sealed, as what was destroyed, is given to nobody, whatever the moment
@@ -23,8 +25,8 @@
 //   - What a crash may undo is one whole batch: stages move their cursor in the
 //     transaction that stores what they made, so nothing is done twice or lost.
 //
-// The schema, table by table, is in migrations/001_theme.sql, 002_desk.sql and
-// 004_ledger.sql; what each role may do is in migrations/grants.sql.
+// The schema, table by table, is in migrations/001_theme.sql, 002_desk.sql, 004_ledger.sql
+// and 005_erase.sql; what each role may do is in migrations/grants.sql.
 package store
 
 import (
