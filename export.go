@@ -11,6 +11,7 @@ const (
 	ExportVersions   ExportKind = "versions"   // several, of one advert or more
 	ExportComparison ExportKind = "comparison" // an older and a newer version of one advert
 	ExportResult     ExportKind = "result"     // the rows of a kept answer, all of them
+	ExportRun        ExportKind = "run"        // the captures of a run
 )
 
 // ExportForm is what leaves.
@@ -22,6 +23,7 @@ const (
 	FormPDF      ExportForm = "pdf"      // the signed report alone
 	FormFindings ExportForm = "findings" // plain text in the first person, for the official record
 	FormDOCX     ExportForm = "docx"     // the same findings for a word processor
+	FormWARC     ExportForm = "warc"     // captures as one WARC file; on the command line only
 )
 
 // ExportForms in the order in which they are offered.

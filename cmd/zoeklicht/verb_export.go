@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -83,14 +84,36 @@ func runExportWARC(ctx context.Context, c *call) error {
 	}
 	e := &cli.Exported{File: name, Run: *run, Source: captures[0].Source, Captures: len(captures), Sealed: sealed}
 	err = cli.WriteNew(name, func(w io.Writer) error {
-		stats, err := warcfile.Write(ctx, w, info, opened(ctx, vault, captures, e))
+		sum := sha256.New()
+		stats, err := warcfile.Write(ctx, io.MultiWriter(w, sum), info, opened(ctx, vault, captures, e))
 		e.Items, e.Records, e.Bytes = stats.Items, stats.Records, stats.Bytes
-		return err
+		if err != nil {
+			return err
+		}
+		return noteRun(ctx, t, info, captures, e, [sha256.Size]byte(sum.Sum(nil)))
 	})
 	if err != nil {
 		return err
 	}
 	return e.Print(t.out)
+}
+
+// noteRun enters the captures of a run into the register of what left, before the file is
+// there under its name: no line, no file.
+func noteRun(ctx context.Context, t *taken, info warcfile.Info, captures []zoeklicht.Capture, e *cli.Exported, sum [sha256.Size]byte) error {
+	x := &zoeklicht.Exported{
+		Ground: info.Ground, Form: zoeklicht.FormWARC, Kind: zoeklicht.ExportRun, What: fmt.Sprintf("run %d of %s", info.Run, info.Source),
+		File: info.Filename, Bytes: e.Bytes, SHA256: sum,
+	}
+	ids := make([]zoeklicht.CaptureID, 0, len(captures))
+	for i := range captures {
+		// One that was destroyed whole has nothing in the file.
+		if c := &captures[i]; len(c.Items) > 0 {
+			ids = append(ids, c.ID)
+			x.Pictures += c.Pictures - c.Missing
+		}
+	}
+	return t.store.NoteExport(ctx, x, ids, nil)
 }
 
 // opened gives the items of captures in the clear, those of a capture together. An item
@@ -99,6 +122,7 @@ func opened(ctx context.Context, vault *blob.Reader, captures []zoeklicht.Captur
 	return func(yield func(zoeklicht.Item, error) bool) {
 		for i := range captures {
 			c := &captures[i]
+			e.Destroyed += len(c.Erased)
 			for _, name := range slices.SortedFunc(maps.Keys(c.Items), itemOrder) {
 				body, err := vault.Read(ctx, c.Items[name], c.ID, name)
 				if errors.Is(err, blob.ErrErased) {

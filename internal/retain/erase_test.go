@@ -112,6 +112,20 @@ func TestErased(t *testing.T) {
 	}
 	verify(t, w, map[zoeklicht.CaptureID]int{text: 0, pic: 2})
 
+	// Two people's decision is in the ledger, by leaves that tell nothing.
+	rows, err := th.Owner.Query(ctx, `SELECT o.leaf FROM record r JOIN outbox o ON o.ref = r.id::text WHERE r.kind = 'erase' AND o.kind = 'erase' ORDER BY o.id`)
+	must(t, err)
+	leaves, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	must(t, err)
+	if len(leaves) != 2 {
+		t.Errorf("%d leaves say that something was erased", len(leaves))
+	}
+	for _, leaf := range leaves {
+		if bytes.Contains(leaf, []byte(text.String())) || bytes.Contains(leaf, []byte(pic.String())) || bytes.Contains(leaf, []byte("order")) {
+			t.Errorf("a leaf tells what was erased: %q", leaf)
+		}
+	}
+
 	// A past result says what was destroyed, and its counts stay.
 	again, err := analyst.Result(ctx, res.ID, 0, 200)
 	must(t, err)

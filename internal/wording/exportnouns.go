@@ -49,6 +49,7 @@ var exportForms = map[zoeklicht.ExportForm]pair{
 	zoeklicht.FormPDF:      {"rapport (PDF)", "report (PDF)"},
 	zoeklicht.FormFindings: {"bevindingen (tekst)", "findings (text)"},
 	zoeklicht.FormDOCX:     {"bevindingen (DOCX)", "findings (DOCX)"},
+	zoeklicht.FormWARC:     {"vastleggingen (WARC)", "captures (WARC)"},
 }
 
 var exportFormHelps = map[zoeklicht.ExportForm]pair{
@@ -56,6 +57,7 @@ var exportFormHelps = map[zoeklicht.ExportForm]pair{
 	zoeklicht.FormPDF:      {"Het ondertekende rapport alleen.", "The signed report alone."},
 	zoeklicht.FormFindings: {"Platte tekst in de ik-vorm, om in een proces-verbaal te plakken.", "Plain text in the first person, to paste into an official record."},
 	zoeklicht.FormDOCX:     {"Dezelfde bevindingen voor een tekstverwerker.", "The same findings for a word processor."},
+	zoeklicht.FormWARC:     {"Alle vastleggingen van één bezoek, voor wie WARC leest.", "All captures of one visit, for who reads WARC."},
 }
 
 var exportPictures = map[zoeklicht.ExportPictures]pair{
