@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -172,6 +173,23 @@ func (h *records) until(what, condition string, args ...any) {
 		case <-tick.C:
 		case <-h.t.Context().Done():
 			h.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// opened waits until the log of a year is there.
+func (h *records) opened(year int) {
+	h.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, err := os.Stat(h.folder(year)); err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-h.t.Context().Done():
+			h.t.Fatalf("the log of %d is never opened", year)
 		}
 	}
 }
@@ -510,6 +528,7 @@ func TestYearEnds(t *testing.T) {
 			}
 			next := func() {
 				h.set(time.Date(2027, 1, 1, 0, 0, 1, 0, time.UTC))
+				h.opened(2027) // a batch that was begun before goes to the old year's log
 				h.add(4)
 				h.until("placed", allPlaced)
 				down.Store(false)
