@@ -254,6 +254,7 @@ func TestAnyErasures(t *testing.T) {
 	for step := range 24 {
 		w.th.Clock.T = w.th.Clock.T.Add(time.Hour)
 		if step%3 == 0 {
+			w.nextRun() // one run sees an advert once
 			a := plain(rng.IntN(4))
 			a.text += fmt.Sprintf(" as of round %d", rng.IntN(3))
 			a.place = []string{"Utrecht", "Zwolle", ""}[rng.IntN(3)]

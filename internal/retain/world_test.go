@@ -176,6 +176,16 @@ func exchange(url, kind, header string, body []byte) *zoeklicht.Exchange {
 	}
 }
 
+// nextRun ends the run and begins another.
+func (w *world) nextRun() {
+	t, ctx := w.t, w.t.Context()
+	t.Helper()
+	must(t, w.tech.EndRun(ctx, &w.run, 1))
+	var err error
+	w.run, _, err = w.tech.BeginRun(ctx, "s", "test", nil)
+	must(t, err)
+}
+
 // add captures adverts and reads them.
 func (w *world) add(ads ...advert) {
 	w.t.Helper()
