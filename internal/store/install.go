@@ -44,7 +44,7 @@ func (n numbered) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 // ApplyGrants gives the theme's roles exactly what migrations/grants.sql says; the
-// connection is the owner's. It may be run again at any time.
+// connection is the owner's. It may be run again at any time, by several at once.
 func ApplyGrants(ctx context.Context, owner *pgx.Conn, theme zoeklicht.ThemeName) error {
 	b, err := files.ReadFile("migrations/grants.sql")
 	if err != nil {
@@ -56,6 +56,11 @@ func ApplyGrants(ctx context.Context, owner *pgx.Conn, theme zoeklicht.ThemeName
 		sql = strings.ReplaceAll(sql, ":"+string(p), role)
 	}
 	return pgx.BeginFunc(ctx, owner, func(tx pgx.Tx) error {
+		// Processes that start together take turns: two at once would change the same rows of
+		// the catalogue, which PostgreSQL refuses.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext('grants'))`, seqLock); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("grants of theme %s: %w", theme, err)
 		}
