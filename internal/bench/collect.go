@@ -322,9 +322,11 @@ func (h *hall) collect(ctx context.Context) (c collected, peak, stored int64, ad
 	if err := work.Start(); err != nil {
 		return c, 0, 0, 0, err
 	}
+	gone := make(chan error, 1)
+	go func() { gone <- work.Wait() }()
 	defer func() {
 		_ = work.Process.Signal(syscall.SIGTERM)
-		_ = work.Wait()
+		<-gone
 	}()
 	conn, err := pgx.Connect(ctx, h.pg.Admin(access.DatabaseName(practiceTheme)))
 	if err != nil {
@@ -347,6 +349,9 @@ func (h *hall) collect(ctx context.Context) (c collected, peak, stored int64, ad
 		select {
 		case <-ctx.Done():
 			return c, 0, 0, 0, ctx.Err()
+		case err := <-gone:
+			gone <- nil
+			return c, 0, 0, 0, fmt.Errorf("collecting ended by itself: %w", err)
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
