@@ -34,8 +34,11 @@ sealed: everything that was captured, nothing masked. A file that is there is ne
 // runExport is the verb export.
 func runExport(ctx context.Context, c *call) error {
 	return parts(ctx, c, []part{
-		{"package", runExportForm(zoeklicht.FormPackage)}, {"pdf", runExportForm(zoeklicht.FormPDF)},
-		{"findings", runExportForm(zoeklicht.FormFindings)}, {"docx", runExportForm(zoeklicht.FormDOCX)}, {"warc", runExportWARC},
+		{"package", runExportForm(zoeklicht.FormPackage)},
+		{"pdf", runExportForm(zoeklicht.FormPDF)},
+		{"findings", runExportForm(zoeklicht.FormFindings)},
+		{"docx", runExportForm(zoeklicht.FormDOCX)},
+		{"warc", runExportWARC},
 	})
 }
 

@@ -326,7 +326,7 @@ func (h *hall) collect(ctx context.Context) (c collected, peak, stored int64, ad
 	go func() { gone <- work.Wait() }()
 	defer func() {
 		_ = work.Process.Signal(syscall.SIGTERM)
-		<-gone
+		_ = <-gone // ended by our signal
 	}()
 	conn, err := pgx.Connect(ctx, h.pg.Admin(access.DatabaseName(practiceTheme)))
 	if err != nil {

@@ -107,27 +107,38 @@ func remarked(ctx context.Context, tx pgx.Tx, ids []zoeklicht.VersionID, seq zoe
 		into []any
 		add  func(*Leaving)
 	}{
-		{`SELECT version, count(*) FROM sighting WHERE version = ANY($1) AND seq <= $2 GROUP BY version`,
-			[]any{&id, &n}, func(l *Leaving) { l.Sightings = n }},
-		{`SELECT DISTINCT ON (version) version, name, by_name, at FROM version_name WHERE version = ANY($1) AND seq <= $2 ORDER BY version, id DESC`,
-			[]any{&id, &name.Name, &name.Person, &name.At}, func(l *Leaving) {
+		{
+			`SELECT version, count(*) FROM sighting WHERE version = ANY($1) AND seq <= $2 GROUP BY version`,
+			[]any{&id, &n},
+			func(l *Leaving) { l.Sightings = n },
+		},
+		{
+			`SELECT DISTINCT ON (version) version, name, by_name, at FROM version_name WHERE version = ANY($1) AND seq <= $2 ORDER BY version, id DESC`,
+			[]any{&id, &name.Name, &name.Person, &name.At},
+			func(l *Leaving) {
 				if name.Version = id; name.Name != "" {
 					l.Names = append(l.Names, name)
 				}
-			}},
-		{`SELECT f.version, f.id, f.advert, f.answer, f.reason, f.person, f.name, f.at FROM feedback_as_of($2) f WHERE f.version = ANY($1) ORDER BY f.id`,
-			[]any{&id, &f.ID, &f.Advert, &f.Answer, &f.Reason, &f.Person, &f.Name, &f.At}, func(l *Leaving) {
+			},
+		},
+		{
+			`SELECT f.version, f.id, f.advert, f.answer, f.reason, f.person, f.name, f.at FROM feedback_as_of($2) f WHERE f.version = ANY($1) ORDER BY f.id`,
+			[]any{&id, &f.ID, &f.Advert, &f.Answer, &f.Reason, &f.Person, &f.Name, &f.At},
+			func(l *Leaving) {
 				f.Version = id
 				l.Feedback = append(l.Feedback, f)
-			}},
-		{`SELECT v.version, v.n, p.id, p.sha256, p.format, p.width, p.height, p.problem, p.mime, p.segment, p.off, p.len, p.wrapped
+			},
+		},
+		{
+			`SELECT v.version, v.n, p.id, p.sha256, p.format, p.width, p.height, p.problem, p.mime, p.segment, p.off, p.len, p.wrapped
 			FROM version_picture v JOIN picture p ON p.id = v.picture
 			WHERE v.version = ANY($1) AND p.seq <= $2 AND NOT EXISTS (SELECT 1 FROM seal_picture s WHERE s.picture = v.picture)`,
 			[]any{&id, &n, &p.ID, &sum, &p.Format, &p.Width, &p.Height, &p.Problem, &p.MIME, &p.Shown.Segment, &p.Shown.Offset, &p.Shown.Length, &p.Shown.Key},
 			func(l *Leaving) {
 				copy(p.SHA256[:], sum)
 				l.Pictures[n] = p
-			}},
+			},
+		},
 	} {
 		rows, err := tx.Query(ctx, q.sql, ids, seq)
 		if err != nil {
