@@ -167,7 +167,9 @@ func (h *hall) packages(ctx context.Context, ids []int64) ([]figure, error) {
 	file := filepath.Join(h.data, "package.zip")
 	timed := func(args ...string) (time.Duration, error) {
 		begun := time.Now()
-		b, err := h.command(ctx, args...).Output()
+		cmd := h.command(ctx, args...)
+		cmd.Stderr = nil
+		b, err := cmd.CombinedOutput()
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w: %s", args[0], err, b)
 		}
