@@ -78,10 +78,25 @@ type Source struct {
 	Tell func(member string, bytes int64)
 }
 
-// skipped are folders of the data folder that are not part of a set: the cluster's rows
-// come through COPY, runtimes are unpacked anew, and what jobs made is noise to another
-// process.
-var skipped = map[string]bool{"postgres": true, "jobs": true}
+// left reports whether a folder of the data folder is not part of a set: the cluster's
+// rows come through COPY, runtimes are unpacked anew, and what jobs made is noise to
+// another process.
+func left(rel string) bool {
+	out, err := filepath.Match(filepath.Join("themes", "*", "out"), rel)
+	return rel == "postgres" || rel == "tmp" || out && err == nil
+}
+
+// passes reports whether a file may be gone when it is its turn: a log that is being
+// filled has temporary files, and replaces partial tiles by whole ones. A log that was
+// copied while it grew goes on whole: see ledger.Open.
+func passes(rel string) bool {
+	for dir := filepath.Dir(rel); dir != "."; dir = filepath.Dir(dir) {
+		if is, err := filepath.Match(filepath.Join("themes", "*", "ledger"), dir); is && err == nil {
+			return true
+		}
+	}
+	return false
+}
 
 // Write writes a backup to w. Cancelling ctx leaves a file without a manifest, which
 // Restore refuses.
@@ -191,10 +206,7 @@ func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgco
 }
 
 func (a *archive) files(ctx context.Context, data string) error {
-	return filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
+	return filepath.WalkDir(data, func(path string, d fs.DirEntry, walked error) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -202,8 +214,14 @@ func (a *archive) files(ctx context.Context, data string) error {
 		if err != nil {
 			return err
 		}
+		if walked != nil {
+			if errors.Is(walked, fs.ErrNotExist) && passes(rel) {
+				return nil
+			}
+			return walked
+		}
 		if d.IsDir() {
-			if skipped[rel] {
+			if left(rel) {
 				return fs.SkipDir
 			}
 			return nil
@@ -212,6 +230,9 @@ func (a *archive) files(ctx context.Context, data string) error {
 			return nil
 		}
 		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) && passes(rel) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
