@@ -40,7 +40,7 @@ func set(t *testing.T) (src backup.Source, dsn string) {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	for name, body := range map[string]string{"keys/practice.key": "key", "themes/practice/vault/00000001.seg": strings.Repeat("sealed", 5000), "postgres/cluster/PG_VERSION": "18", "jobs/1/export.zip": "noise"} {
+	for name, body := range map[string]string{"keys/practice.key": "key", "themes/practice/vault/00000001.seg": strings.Repeat("sealed", 5000), "postgres/cluster/PG_VERSION": "18", "themes/practice/out/1.job": "noise", "tmp/spool": "noise"} {
 		path := filepath.Join(data, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
