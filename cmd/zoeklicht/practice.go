@@ -1,19 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"zoeklicht"
@@ -159,106 +156,6 @@ func (r *practiceRun) save() error {
 		return err
 	}
 	return os.Rename(tmp, r.file)
-}
-
-// startWeb starts the practice web as a process of its own, so that what the
-// platform fetches comes over real HTTP from somebody else.
-func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	addr := r.sites
-	if again {
-		addr = firstSite(r.state.Addresses)
-		if err := awaitFree(ctx, r.state.Addresses); err != nil {
-			return err
-		}
-	}
-	args := []string{
-		"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
-		"--day", fmt.Sprint(max(r.state.Day, 0)), "--epoch", r.state.Epoch.Format(time.DateOnly), "--until-eof",
-	}
-	cmd := exec.Command(self, args...)
-	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil { // closed when we end, however that happens
-		return err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	r.web = cmd
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		return zoeklicht.Errorf(zoeklicht.Unavailable, "the practice web did not start: %w", err)
-	}
-	var a practice.Addresses
-	if err := json.Unmarshal(line, &a); err != nil {
-		return err
-	}
-	if again {
-		for site, home := range siteHosts(r.state.Addresses) {
-			if siteHosts(a)[site] != home {
-				return zoeklicht.Errorf(zoeklicht.Conflict, "the practice site %s was approved at %s, and that port is taken now", site, home).
-					With("what was captured is safe", "end the program that has the port, or practise in another --data folder")
-			}
-		}
-	}
-	r.state.Addresses = a
-	return r.save()
-}
-
-// awaitFree waits a little for the ports of the practice sites: after a kill the web of
-// before is still there for a moment.
-func awaitFree(ctx context.Context, a practice.Addresses) error {
-	for range 100 {
-		free := true
-		for _, host := range siteHosts(a) {
-			l, err := net.Listen("tcp", host)
-			if err == nil {
-				err = l.Close()
-			}
-			free = free && err == nil
-		}
-		if free {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-	return nil // it will be said which one is taken
-}
-
-// siteHosts gives host:port by the placeholders of the theme pack.
-func siteHosts(a practice.Addresses) map[string]string {
-	out := map[string]string{"beeldbank": hostPort(a.Pictures)}
-	for site, home := range a.Sites {
-		out[site] = hostPort(home)
-	}
-	return out
-}
-
-func hostPort(home string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(home, "http://"), "/")
-}
-
-// firstSite gives where the first site lies: the others follow on the next ports.
-func firstSite(a practice.Addresses) string {
-	first := ""
-	for _, home := range a.Sites {
-		if h := hostPort(home); first == "" || len(h) < len(first) || len(h) == len(first) && h < first {
-			first = h
-		}
-	}
-	return first
 }
 
 // prepare makes the theme, its people and its approved sources.
@@ -541,48 +438,4 @@ func (r *practiceRun) dayDone(ctx context.Context, st *store.Store, start time.T
 	}
 	left, err := st.Unassessed(ctx)
 	return left == 0, err
-}
-
-// runPracticeWeb is the verb practice-web.
-func runPracticeWeb(ctx context.Context, c *call) error {
-	adverts := c.flags.Int("adverts", 300, "adverts over the sites")
-	seed := c.flags.Uint64("seed", 1, "seed of the world")
-	day := c.flags.Int("day", 0, "simulated day")
-	epoch := c.flags.String("epoch", "", "date of day 0")
-	untilEOF := c.flags.Bool("until-eof", false, "end when standard input does")
-	if err := c.parse(); err != nil {
-		return err
-	}
-	cfg := practice.Config{Seed: *seed, Adverts: *adverts, Day: *day, Addr: c.cfg.Addr}
-	if *epoch != "" {
-		t, err := time.Parse(time.DateOnly, *epoch)
-		if err != nil {
-			return usage(fmt.Errorf("--epoch %q is not a date such as 2026-11-22", *epoch))
-		}
-		cfg.Epoch = t
-	}
-	srv, err := practice.Serve(ctx, cfg, c.log)
-	if err != nil {
-		return err
-	}
-	if err := json.NewEncoder(c.stdout).Encode(srv.Addresses()); err != nil {
-		return err
-	}
-	ended := make(chan struct{})
-	if *untilEOF {
-		go func() {
-			_, _ = io.Copy(io.Discard, c.stdin)
-			close(ended)
-		}()
-	}
-	select {
-	case <-ctx.Done():
-	case <-ended:
-		// Whoever asks is about to end as well, and gets an answer until then.
-		select {
-		case <-ctx.Done():
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
-	return srv.Close()
 }
