@@ -10,8 +10,11 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/export/wacz/wacztest"
 	"zoeklicht/internal/practice"
 	"zoeklicht/internal/search"
+
+	"filippo.io/age"
 )
 
 // changed gives the newest and the oldest version of an advert that changed and has
@@ -55,6 +58,9 @@ func TestPackage(t *testing.T) {
 			if o.Dossier {
 				masked(t, w, of[0], b)
 			}
+			if !o.Dossier { // which holds no page to list
+				readByOthers(t, w, b)
+			}
 		case zoeklicht.FormPDF:
 			if !bytes.HasPrefix(b, []byte("%PDF-")) {
 				t.Errorf("%s is no PDF", name)
@@ -70,6 +76,18 @@ func TestPackage(t *testing.T) {
 	if len(exported) != 7 {
 		t.Errorf("%d lines in the register, want 7", len(exported))
 	}
+}
+
+// readByOthers has gowarc and npm's warcio read the captures of a package, digests compared.
+func readByOthers(t *testing.T, w *world, b []byte) {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	w.must(err)
+	f, err := z.Open("capture.wacz")
+	w.must(err)
+	body, err := io.ReadAll(f)
+	w.must(err)
+	wacztest.Read(t, body)
 }
 
 // masked holds a case file against the numbers of its version: none is in it in the clear.
@@ -154,6 +172,75 @@ func (w *world) capture(id zoeklicht.VersionID) (c zoeklicht.CaptureID) {
 	w.t.Helper()
 	w.must(w.Store.Owner.QueryRow(w.t.Context(), `SELECT capture FROM version WHERE id = $1`, id).Scan(&c))
 	return c
+}
+
+// TestRotation rotates the log's key in the middle: packages from before and after verify
+// by the policy that was deposited before, as long as the old key signs too, and by the
+// one after; once the old key has stopped, by the one after alone.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, practice.Config{Seed: 24, Adverts: 25, NoBarriers: true}, 1)
+	w.recorded()
+	pack := func(sql string) []byte {
+		b, _, err := w.order(zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: w.versions(sql), Form: zoeklicht.FormPackage})
+		w.must(err)
+		return b
+	}
+	before, old := pack(`SELECT min(id) FROM version`), w.deposit()
+	w.rotate()
+	w.Day(4)
+	w.Visit(t.Context())
+	w.recorded()
+	both, after := pack(`SELECT max(id) FROM version`), w.deposit()
+	w.signers = w.signers[:1] // the overlap is over
+	w.Day(8)
+	w.Visit(t.Context())
+	w.recorded()
+	alone := pack(`SELECT max(id) FROM version`)
+	for _, c := range []struct {
+		name        string
+		pack, by    []byte
+		holds       bool
+		depositedAt string
+	}{
+		{"from before", before, old, true, "before"},
+		{"from before", before, after, true, "after"},
+		{"from the overlap", both, old, true, "before"},
+		{"from the overlap", both, after, true, "after"},
+		{"by the new key alone", alone, after, true, "after"},
+		{"by the new key alone", alone, old, false, "before"},
+	} {
+		if failed := w.verifyBy(c.pack, c.by); (len(failed) == 0) != c.holds {
+			t.Errorf("a package %s, by the policy deposited %s: %q", c.name, c.depositedAt, failed)
+		}
+	}
+}
+
+// TestRecipients encrypts what leaves: only the recipient reads it, whatever its form.
+func TestRecipients(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, practice.Config{Seed: 25, Adverts: 20, NoBarriers: true}, 1)
+	w.recorded()
+	id, err := age.GenerateX25519Identity()
+	w.must(err)
+	for _, form := range zoeklicht.ExportForms {
+		b, e, err := w.order(zoeklicht.ExportOrder{
+			Kind: zoeklicht.ExportVersion, Versions: w.versions(`SELECT min(id) FROM version`), Form: form, Recipients: []string{id.Recipient().String()},
+		})
+		w.must(err)
+		plain, err := age.Decrypt(bytes.NewReader(b), id)
+		w.must(err)
+		body, err := io.ReadAll(plain)
+		w.must(err)
+		if !e.Encrypted || !strings.HasSuffix(e.File, ".age") || len(body) == 0 || bytes.Contains(b, body[:min(len(body), 64)]) {
+			t.Errorf("%s: %+v, %d bytes inside", form, e, len(body))
+		}
+		if form == zoeklicht.FormPackage {
+			if failed := w.verify(body); len(failed) > 0 {
+				t.Errorf("decrypted: %q", failed)
+			}
+		}
+	}
 }
 
 // TestRefused: an order that cannot be filled says why, and nothing is registered.

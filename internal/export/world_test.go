@@ -43,6 +43,36 @@ type world struct {
 	office  *export.Office
 	witness *httptest.Server
 	record  *crawl.Recorder
+
+	signers []note.Signer   // newest first
+	vkeys   []ledger.LogKey // oldest first
+	deposit func() []byte   // the policy with the keys so far
+	next    logKey
+}
+
+// logKey is a key of this year's log.
+type logKey struct {
+	signer note.Signer
+	vkey   string
+}
+
+func (w *world) newKey() logKey {
+	w.t.Helper()
+	skey, vkey, err := note.GenerateKey(rand.Reader, origin+strconv.Itoa(time.Now().UTC().Year()))
+	w.must(err)
+	signer, err := note.NewSigner(skey)
+	w.must(err)
+	return logKey{signer, vkey}
+}
+
+// rotate gives the log a new key, beside those it has; the first included.
+func (w *world) rotate() {
+	w.t.Helper()
+	k := w.next
+	if k.signer == nil {
+		k = w.newKey()
+	}
+	w.signers, w.vkeys = append([]note.Signer{k.signer}, w.signers...), append(w.vkeys, ledger.LogKey{VKey: k.vkey, From: time.Unix(0, 0)})
 }
 
 const origin = "test.invalid/practice/"
@@ -50,12 +80,9 @@ const origin = "test.invalid/practice/"
 func newWorld(t *testing.T, cfg practice.Config, days int) *world {
 	t.Helper()
 	w := &world{Bench: crawltest.New(t, cfg), t: t, logs: t.TempDir()}
-	year := time.Now().UTC().Year()
-	skey, vkey, err := note.GenerateKey(rand.Reader, origin+strconv.Itoa(year))
-	w.must(err)
-	signer, err := note.NewSigner(skey)
-	w.must(err)
-	wit, err := witness.Open(witness.Config{Dir: t.TempDir(), Name: "test.invalid/witness", Logs: []string{vkey}}, time.Now, slog.New(slog.DiscardHandler))
+	w.rotate()
+	next := w.newKey() // of which the witness knows in advance
+	wit, err := witness.Open(witness.Config{Dir: t.TempDir(), Name: "test.invalid/witness", Logs: []string{w.vkeys[0].VKey, next.vkey}}, time.Now, slog.New(slog.DiscardHandler))
 	w.must(err)
 	w.witness = httptest.NewServer(wit)
 	t.Cleanup(func() { w.witness.Close(); wit.Close() }) // the test is over
@@ -64,13 +91,17 @@ func newWorld(t *testing.T, cfg practice.Config, days int) *world {
 	stamps := httptest.NewServer(authority)
 	t.Cleanup(stamps.Close)
 	witnesses := fmt.Appendf(nil, "witness one %s %s/\nquorum one\n", wit.VKey(), w.witness.URL)
-	policy, err := ledger.Deposit([]ledger.LogKey{{VKey: vkey, From: time.Unix(0, 0)}}, witnesses)
-	w.must(err)
 	signing, err := keys.LoadSigning(t.TempDir(), "Test Organisation", time.Now())
 	w.must(err)
 	chain := append([]*x509.Certificate{signing.Certificate}, signing.Chain...)
-	trust, err := parcel.Deposit(policy, []parcel.Authority{{Name: "first", Certificates: []*x509.Certificate{authority.Root()}}}, chain)
-	w.must(err)
+	w.next = next
+	w.deposit = func() []byte {
+		policy, err := ledger.Deposit(w.vkeys, witnesses)
+		w.must(err)
+		trust, err := parcel.Deposit(policy, []parcel.Authority{{Name: "first", Certificates: []*x509.Certificate{authority.Root()}}}, chain)
+		w.must(err)
+		return trust
+	}
 	wacz, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	w.must(err)
 	vault, err := blob.In(w.Dir, "practice", blob.Vault).Reader(w.Ring)
@@ -84,7 +115,7 @@ func newWorld(t *testing.T, cfg practice.Config, days int) *world {
 	w.office = &export.Office{
 		Theme: w.Theme, Organisation: "Test Organisation", Vault: vault, Working: working,
 		Log:    func(year int) *ledger.Reader { return ledger.NewReader(folder(year)) },
-		Policy: func() ([]byte, error) { return trust, nil }, Key: signing.Key, Chain: chain, Stamp: stampIt,
+		Policy: func() ([]byte, error) { return w.deposit(), nil }, Key: signing.Key, Chain: chain, Stamp: stampIt,
 		WACZ: wacz, Build: strings.Repeat("0", 64), Software: "zoeklicht test", Temp: t.TempDir(), Now: time.Now,
 	}
 	w.record = &crawl.Recorder{
@@ -92,7 +123,7 @@ func newWorld(t *testing.T, cfg practice.Config, days int) *world {
 		Store:  w.Store.Service(zoeklicht.Recording), Witnesses: true, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Open: func(ctx context.Context, year int) (crawl.Log, error) {
 			cfg := ledger.Config{Dir: folder(year), Origin: origin + strconv.Itoa(year), Policy: witnesses, Interval: 100 * time.Millisecond}
-			l, err := ledger.Open(ctx, cfg, []note.Signer{signer}, w.witness.Client(), slog.New(slog.DiscardHandler))
+			l, err := ledger.Open(ctx, cfg, w.signers, w.witness.Client(), slog.New(slog.DiscardHandler))
 			if err != nil {
 				return nil, err
 			}
@@ -190,12 +221,13 @@ func (w *world) order(o zoeklicht.ExportOrder) ([]byte, *zoeklicht.Exported, err
 }
 
 // verify gives the checks of a package that fail.
-func (w *world) verify(b []byte) (failed []string) {
+func (w *world) verify(b []byte) []string { w.t.Helper(); return w.verifyBy(b, w.deposit()) }
+
+// verifyBy gives the checks that fail by a policy.
+func (w *world) verifyBy(b, policy []byte) (failed []string) {
 	w.t.Helper()
-	policy, err := w.office.Policy()
-	w.must(err)
 	made := 0
-	err = parcel.Verify(w.t.Context(), bytes.NewReader(b), int64(len(b)), policy, func(c parcel.Check) {
+	err := parcel.Verify(w.t.Context(), bytes.NewReader(b), int64(len(b)), policy, func(c parcel.Check) {
 		if made++; c.State == parcel.Fails {
 			failed = append(failed, fmt.Sprintf("%s %s: %s", c.Name, c.Of, c.Text))
 		}

@@ -44,6 +44,9 @@ func writeIndex(w io.Writer, lines []line) ([]byte, error) {
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.stamp, b.stamp)) })
 	blocks := bytes.NewBufferString(`!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}` + "\n")
 	var offset int64
+	if len(lines) == 0 { // no page is in it: a member without lines, for who unpacks it
+		return blocks.Bytes(), gzip.NewWriter(w).Close()
+	}
 	for block := range slices.Chunk(lines, blockLines) {
 		var b bytes.Buffer
 		gz := gzip.NewWriter(&b)
