@@ -326,7 +326,9 @@ func (h *hall) collect(ctx context.Context) (c collected, peak, stored int64, ad
 	go func() { gone <- work.Wait() }()
 	defer func() {
 		_ = work.Process.Signal(syscall.SIGTERM)
-		_ = <-gone // ended by our signal
+		if err := <-gone; err != nil {
+			h.log.Debug("collecting was ended", "err", err)
+		}
 	}()
 	conn, err := pgx.Connect(ctx, h.pg.Admin(access.DatabaseName(practiceTheme)))
 	if err != nil {
