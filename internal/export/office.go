@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 	"time"
 
 	"zoeklicht"
@@ -136,7 +137,7 @@ func (o *Office) Check(order *zoeklicht.ExportOrder) error {
 // ground gives the legal ground of an order in words, "" when the theme has none such.
 func (o *Office) ground(order *zoeklicht.ExportOrder) string {
 	if order.Ground == zoeklicht.GroundTheme {
-		return o.Theme.Ground.In(order.Lang)
+		return strings.TrimSuffix(o.Theme.Ground.In(order.Lang), ".") // it stands in a sentence
 	}
 	for _, t := range o.Theme.Terms {
 		if t.Article == order.Ground {
