@@ -122,3 +122,20 @@ func (r *Reading) ContentDigest() [32]byte {
 	}
 	return [32]byte(h.Sum(nil))
 }
+
+// FieldMap gives the values of the fields that stand beside title, text and pictures, by
+// their names; several values of one field with commas between them.
+func (v *Version) FieldMap() map[string]string {
+	m := map[string]string{}
+	for _, f := range v.Fields {
+		switch f.Name {
+		case FieldTitle, FieldBody, FieldImages:
+			continue
+		}
+		if m[f.Name] != "" {
+			m[f.Name] += ", "
+		}
+		m[f.Name] += f.Value
+	}
+	return m
+}

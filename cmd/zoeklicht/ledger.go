@@ -21,6 +21,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/keys"
+	"zoeklicht/internal/keys/durable"
 	"zoeklicht/internal/ledger"
 )
 
@@ -50,7 +51,7 @@ func (p *platform) instance() (string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		var id [6]byte
 		_, _ = rand.Read(id[:]) // never fails: see crypto/rand
-		if err = makeOnce(path, []byte("zoeklicht.invalid/"+hex.EncodeToString(id[:])+"\n")); err == nil {
+		if err = durable.Once(path, []byte("zoeklicht.invalid/"+hex.EncodeToString(id[:])+"\n")); err == nil || errors.Is(err, fs.ErrExist) {
 			b, err = os.ReadFile(path)
 		}
 	}
@@ -58,21 +59,6 @@ func (p *platform) instance() (string, error) {
 		return "", fmt.Errorf("the name of this installation: %w", err)
 	}
 	return strings.TrimSpace(string(b)), nil
-}
-
-// makeOnce makes a file with all of its contents; one that is there stays.
-func makeOnce(path string, b []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(b)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
-		if err = os.Link(tmp.Name(), path); errors.Is(err, fs.ErrExist) {
-			err = nil
-		}
-	}
-	return errors.Join(err, os.Remove(tmp.Name()))
 }
 
 // logKeys gives a theme's log keys, with one for the log of this year and one for that of

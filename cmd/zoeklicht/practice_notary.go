@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -12,13 +10,12 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/crawl"
+	"zoeklicht/internal/keys/durable"
 	"zoeklicht/internal/ledger/stamp"
 	"zoeklicht/internal/ledger/witness"
 )
@@ -72,29 +69,11 @@ func (r *practiceRun) startNotary() error {
 	if err != nil {
 		return err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	args := []string{notaryVerb, "--data", data}
 	for _, k := range ring.Keys("") {
 		args = append(args, "--log", k.VKey)
 	}
-	cmd := exec.Command(self, args...)
-	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil { // closed when we end, however that happens
-		return err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	r.notary = cmd
-	if _, err := bufio.NewReader(out).ReadBytes('\n'); err != nil {
+	if r.notary, _, err = beside(args...); err != nil {
 		return zoeklicht.Errorf(zoeklicht.Unavailable, "the practice witness did not start: %w", err)
 	}
 	r.p.cfg.Ledger.Policy, r.p.cfg.Ledger.Authorities = "", nil
@@ -125,7 +104,7 @@ func runPracticeNotary(ctx context.Context, c *call) (err error) {
 			return err
 		}
 		root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root().Raw})
-		if err := replace(notaryRoot(data, name), root); err != nil {
+		if err := durable.Replace(notaryRoot(data, name), root); err != nil {
 			return err
 		}
 		mux.Handle("/"+name, a)
@@ -140,7 +119,7 @@ func runPracticeNotary(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(replace(notaryPolicy(data), []byte(policy)), replace(filepath.Join(notaryFolder(data), "notary.json"), append(state, '\n'))); err != nil {
+	if err := errors.Join(durable.Replace(notaryPolicy(data), []byte(policy)), durable.Replace(filepath.Join(notaryFolder(data), "notary.json"), append(state, '\n'))); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(c.stdout, "%s\n", state); err != nil {
@@ -164,23 +143,4 @@ func notaryListen(ctx context.Context, data string) (net.Listener, error) {
 		}
 	}
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-}
-
-// replace writes a file as a whole. One that holds the same stays as it is.
-func replace(path string, b []byte) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b) {
-		return nil
-	}
-	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
-
-// end ends a process that runs beside the practice.
-func end(cmd *exec.Cmd) {
-	if cmd != nil && cmd.Process != nil {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
-	}
 }

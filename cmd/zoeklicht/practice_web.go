@@ -20,10 +20,6 @@ import (
 // startWeb starts the practice web as a process of its own, so that what the
 // platform fetches comes over real HTTP from somebody else.
 func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	addr := r.sites
 	if again {
 		addr = firstSite(r.state.Addresses)
@@ -35,21 +31,8 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 		"practice-web", "--addr", addr, "--adverts", fmt.Sprint(r.state.Adverts), "--seed", fmt.Sprint(r.state.Seed),
 		"--day", fmt.Sprint(max(r.state.Day, 0)), "--epoch", r.state.Epoch.Format(time.DateOnly), "--until-eof",
 	}
-	cmd := exec.Command(self, args...)
-	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil { // closed when we end, however that happens
-		return err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
+	cmd, line, err := beside(args...)
 	r.web = cmd
-	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil {
 		return zoeklicht.Errorf(zoeklicht.Unavailable, "the practice web did not start: %w", err)
 	}
@@ -67,6 +50,39 @@ func (r *practiceRun) startWeb(ctx context.Context, again bool) error {
 	}
 	r.state.Addresses = a
 	return r.save()
+}
+
+// beside starts a process of this program beside the practice, in a group of its own, which
+// ends when its standard input does: with us, however that happens. It gives the line by
+// which the process says that it is there.
+func beside(args ...string) (cmd *exec.Cmd, line []byte, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd = exec.Command(self, args...)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if _, err := cmd.StdinPipe(); err != nil {
+		return nil, nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	line, err = bufio.NewReader(out).ReadBytes('\n')
+	return cmd, line, err
+}
+
+// end ends a process that beside started.
+func end(cmd *exec.Cmd) {
+	if cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}
 }
 
 // awaitFree waits a little for the ports of the practice sites: after a kill the web of

@@ -44,6 +44,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 	"zoeklicht/internal/postgres/pgcopy"
 
 	"github.com/jackc/pgx/v5"
@@ -310,7 +311,7 @@ func Restore(ctx context.Context, r io.Reader, to Target) (*Manifest, error) {
 			return nil, fmt.Errorf("erase again what was erased since the backup: %w", err)
 		}
 	}
-	return m, errors.Join(os.Remove(filepath.Join(to.Data, marker)), syncDir(to.Data))
+	return m, errors.Join(os.Remove(filepath.Join(to.Data, marker)), durable.Sync(to.Data))
 }
 
 func mark(data string) error {
@@ -318,7 +319,7 @@ func mark(data string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close(), syncDir(data))
+	return errors.Join(f.Sync(), f.Close(), durable.Sync(data))
 }
 
 // unpack spools the databases' members and puts the files in place.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 
 	"filippo.io/age"
 )
@@ -46,7 +47,7 @@ func Seal(w io.Writer, keys string, now time.Time) (io.WriteCloser, error) {
 	}
 	_, err = fmt.Fprintf(f, "# key of the backup of %s\n# public key: %s\n%s\n", now.UTC().Format(time.RFC3339), public, id)
 	// Durable before the first byte that only it opens.
-	if err := errors.Join(err, f.Sync(), f.Close(), syncDir(keys)); err != nil {
+	if err := errors.Join(err, f.Sync(), f.Close(), durable.Sync(keys)); err != nil {
 		return nil, err
 	}
 	return age.Encrypt(w, id.Recipient())
@@ -144,7 +145,7 @@ func Expire(dir string, before time.Time) (gone, left int, err error) {
 		gone++
 	}
 	if gone > 0 {
-		err = syncDir(dir)
+		err = durable.Sync(dir)
 	}
 	return gone, left, err
 }
@@ -164,13 +165,4 @@ func shred(path string) error {
 		return err
 	}
 	return os.Remove(path)
-}
-
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -8,6 +8,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/keys"
+	"zoeklicht/internal/keys/durable"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -138,7 +139,7 @@ func TestSegmentsIgnoresOthers(t *testing.T) {
 	if n, err := f.Segments(); err != nil || n != nil {
 		t.Errorf("no folder: %v, %v", n, err)
 	}
-	if err := mkdir(f.Dir); err != nil {
+	if err := durable.Mkdir(f.Dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"lock", "00000010.seg", "00000002.seg", "2.seg", "-0000003.seg", "00000000.seg", "x.seg", "123456789.seg"} {

@@ -92,29 +92,3 @@ func Free(dir string) (free, total uint64, err error) {
 		}
 	}
 }
-
-// mkdir makes a folder, mode 0700, so that it is still there after a power cut:
-// the name of a new folder lives in its parent, which must be synced as well.
-func mkdir(dir string) error {
-	switch err := os.Mkdir(dir, 0o700); {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := mkdir(filepath.Dir(dir)); err != nil {
-			return err
-		}
-		return mkdir(dir)
-	case errors.Is(err, fs.ErrExist):
-		return nil
-	case err != nil:
-		return err
-	}
-	return syncDir(filepath.Dir(dir))
-}
-
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

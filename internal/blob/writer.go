@@ -11,6 +11,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/keys"
+	"zoeklicht/internal/keys/durable"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,7 +69,7 @@ func (f Folder) Writer(c Config, public keys.Public) (*Writer, error) {
 	if c.Buffer <= 0 {
 		c.Buffer = 1 << 20
 	}
-	if err := mkdir(f.Dir); err != nil {
+	if err := durable.Mkdir(f.Dir); err != nil {
 		return nil, f.failed("open for writing", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(f.Dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -212,7 +213,7 @@ func (w *Writer) sync() error {
 		return w.fail("sync", err)
 	}
 	if w.fresh {
-		if err := syncDir(w.folder.Dir); err != nil {
+		if err := durable.Sync(w.folder.Dir); err != nil {
 			return w.fail("sync the folder", err)
 		}
 		w.fresh = false

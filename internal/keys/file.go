@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 )
 
 // Path gives the name of a theme's key file in the folder dir.
@@ -35,7 +36,7 @@ func Create(dir string, theme zoeklicht.ThemeName, now time.Time) (*Ring, error)
 		return nil, fmt.Errorf("folder for keys: %w", err)
 	}
 	path := Path(dir, theme)
-	switch err := writeOnce(path, text); {
+	switch err := durable.Once(path, text); {
 	case errors.Is(err, fs.ErrExist):
 		return nil, &zoeklicht.Error{
 			Code: zoeklicht.Conflict, What: "theme " + string(theme) + " has a key file already: " + path,
@@ -45,38 +46,6 @@ func Create(dir string, theme zoeklicht.ThemeName, now time.Time) (*Ring, error)
 		return nil, fmt.Errorf("write the key file of theme %s: %w", theme, err)
 	}
 	return ring, nil
-}
-
-// writeOnce makes a file with all of its contents durable, or no file at all,
-// and fails with fs.ErrExist if the name is taken.
-//
-// A key file that is torn after a power cut would be a lost key, and data may
-// have been sealed with it by then: so the bytes are synced under a name of
-// their own first, and the folder after the name is given. Link, unlike rename,
-// refuses a name that exists.
-func writeOnce(path string, b []byte) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".new-*.key") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-	}()
-	if _, err := f.Write(b); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Load reads a theme's key file. What is wrong with it comes as an error of

@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -146,7 +147,7 @@ func changeLogKeys(dir string, theme zoeklicht.ThemeName, now time.Time, change 
 		if bytes.Equal(before, after) {
 			return nil
 		}
-		if err := replace(LogPath(dir, theme), after); err != nil {
+		if err := durable.Replace(LogPath(dir, theme), after); err != nil {
 			return fmt.Errorf("write the log keys of theme %s: %w", theme, err)
 		}
 		return nil

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 )
 
 // Signing is what the organisation signs documents with: a key, wherever it is kept,
@@ -196,7 +197,7 @@ func firstNeed(path string, make func() ([]byte, error)) (b []byte, err error) {
 		if b, err = make(); err != nil {
 			return err
 		}
-		return writeOnce(path, b)
+		return durable.Once(path, b)
 	})
 	return b, err
 }

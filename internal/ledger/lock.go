@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"zoeklicht"
-	"zoeklicht/internal/ledger/durable"
+	"zoeklicht/internal/keys/durable"
 
 	"golang.org/x/sys/unix"
 )

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 
 	"zoeklicht"
-	"zoeklicht/internal/ledger/durable"
+	"zoeklicht/internal/keys/durable"
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"

@@ -153,7 +153,7 @@ func numbered(old, new *zoeklicht.Version) (number, named *strings.Replacer) {
 // fieldChanges compares the fields that stand beside title, text and pictures.
 func fieldChanges(old, new *zoeklicht.Version) []fieldChange {
 	var out []fieldChange
-	before, after := fieldMap(old), fieldMap(new)
+	before, after := old.FieldMap(), new.FieldMap()
 	for _, v := range []*zoeklicht.Version{old, new} {
 		for _, f := range v.Fields {
 			if _, ok := before[f.Name]; !ok && v == old {
@@ -166,21 +166,6 @@ func fieldChanges(old, new *zoeklicht.Version) []fieldChange {
 		}
 	}
 	return out
-}
-
-func fieldMap(v *zoeklicht.Version) map[string]string {
-	m := map[string]string{}
-	for _, f := range v.Fields {
-		switch f.Name {
-		case zoeklicht.FieldTitle, zoeklicht.FieldBody, zoeklicht.FieldImages:
-			continue
-		}
-		if m[f.Name] != "" {
-			m[f.Name] += ", "
-		}
-		m[f.Name] += f.Value
-	}
-	return m
 }
 
 // pictureSet gives a version's pictures, those that failed by their address.

@@ -84,7 +84,7 @@ func bracket(w wording.W, e text.Edit, more bool) (before, open, core, after str
 
 // fieldChanges lists the fields that differ.
 func (r *renderer) fieldChanges(old, now *zoeklicht.Version) (rows [][]cell) {
-	a, b := fieldMap(old), fieldMap(now)
+	a, b := old.FieldMap(), now.FieldMap()
 	side := func(m map[string]string, name string) cell {
 		if v, ok := m[name]; ok {
 			return cell{plainly(v, factSize)}
@@ -102,7 +102,7 @@ func (r *renderer) fieldChanges(old, now *zoeklicht.Version) (rows [][]cell) {
 // fieldNames lists the fields that either version has, in their order.
 func fieldNames(old, now *zoeklicht.Version) (names []string) {
 	for _, v := range []*zoeklicht.Version{old, now} {
-		have := fieldMap(v)
+		have := v.FieldMap()
 		for _, f := range v.Fields {
 			if _, counts := have[f.Name]; counts && !slices.Contains(names, f.Name) {
 				names = append(names, f.Name)
@@ -110,22 +110,6 @@ func fieldNames(old, now *zoeklicht.Version) (names []string) {
 		}
 	}
 	return names
-}
-
-// fieldMap gives the fields that stand beside title, text and pictures.
-func fieldMap(v *zoeklicht.Version) map[string]string {
-	m := map[string]string{}
-	for _, f := range v.Fields {
-		switch f.Name {
-		case zoeklicht.FieldTitle, zoeklicht.FieldBody, zoeklicht.FieldImages:
-		default:
-			if m[f.Name] != "" {
-				m[f.Name] += ", "
-			}
-			m[f.Name] += f.Value
-		}
-	}
-	return m
 }
 
 // pictureChanges counts the pictures that went and came; those that failed go by their

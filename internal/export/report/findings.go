@@ -171,7 +171,7 @@ func (f *finder) comparison() {
 		}
 		f.add(quote, f.difference(part.old, part.now))
 	}
-	a, b := fieldMap(old), fieldMap(now)
+	a, b := old.FieldMap(), now.FieldMap()
 	for _, name := range fieldNames(old, now) {
 		if a[name] != b[name] {
 			nothing := f.w.T("advert.nothing")

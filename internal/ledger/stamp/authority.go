@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"zoeklicht"
-	"zoeklicht/internal/ledger/durable"
+	"zoeklicht/internal/keys/durable"
 
 	"github.com/digitorus/timestamp"
 )

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"zoeklicht"
-	"zoeklicht/internal/ledger/durable"
+	"zoeklicht/internal/keys/durable"
 
 	"golang.org/x/mod/sumdb/note"
 )

@@ -10,8 +10,8 @@ import (
 	"sync"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 	"zoeklicht/internal/ledger"
-	"zoeklicht/internal/ledger/durable"
 
 	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"zoeklicht/internal/ledger/durable"
+	"zoeklicht/internal/keys/durable"
 )
 
 func TestReplace(t *testing.T) {
@@ -47,5 +47,29 @@ func TestReplace(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestOnce: a name is given once, to a whole file, and nothing is left beside it.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := durable.Once(path, []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := durable.Once(path, []byte("second")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second time: %v", err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil || string(b) != "first" {
+		t.Errorf("%q, %v", b, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%d files, %v", len(left), err)
 	}
 }

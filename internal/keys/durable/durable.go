@@ -36,7 +36,28 @@ func Replace(path string, b []byte) (err error) {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return Sync(dir)
+}
+
+// Once makes a file with the contents b and the mode 0600, or no file at all, and fails
+// with fs.ErrExist if the name is taken: link, unlike rename, refuses a name that exists.
+func Once(path string, b []byte) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	if _, err := f.Write(b); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return err
+	}
+	return Sync(dir)
 }
 
 // Mkdir makes a folder, mode 0700, and those above it where they are missing. The name
@@ -53,10 +74,11 @@ func Mkdir(dir string) error {
 	case err != nil:
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	return Sync(filepath.Dir(dir))
 }
 
-func syncDir(dir string) error {
+// Sync makes the names in a folder durable.
+func Sync(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
