@@ -154,7 +154,7 @@ func execute(t *testing.T, dsn string, statements ...string) {
 	}
 	defer conn.Close(context.Background())
 	for _, sql := range statements {
-		if _, err := conn.Exec(t.Context(), sql); err != nil {
+		if err := postgres.Patiently(t.Context(), conn, sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
 	}

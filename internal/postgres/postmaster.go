@@ -161,7 +161,7 @@ func (c *cluster) shut(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	return patiently(ctx, conn, "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
+	return Patiently(ctx, conn, "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
 }
 
 // answers reports whether the superuser can sign in.

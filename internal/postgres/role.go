@@ -68,7 +68,7 @@ func ensureRole(ctx context.Context, conn *pgx.Conn, name, login string) error {
 			return zoeklicht.Errorf(zoeklicht.Conflict, "role %q is there already and is a superuser", name).
 				With("it was not changed", "drop it, or take away SUPERUSER")
 		}
-		err = patiently(ctx, conn, verb+" ROLE "+quote(name)+" "+login)
+		err = Patiently(ctx, conn, verb+" ROLE "+quote(name)+" "+login)
 		state := stateOf(err)
 		if again := state == stateUniqueViolation || state == stateDuplicateObject; !again || attempt == 10 {
 			return err
@@ -90,18 +90,20 @@ func EnsureDatabase(ctx context.Context, conn *pgx.Conn, name, owner string, con
 			return false, err
 		}
 	}
-	err = patiently(ctx, conn, "REVOKE ALL ON DATABASE "+quote(name)+" FROM PUBLIC")
+	err = Patiently(ctx, conn, "REVOKE ALL ON DATABASE "+quote(name)+" FROM PUBLIC")
 	for _, role := range connect {
 		if err == nil {
-			err = patiently(ctx, conn, "GRANT CONNECT ON DATABASE "+quote(name)+" TO "+quote(role))
+			err = Patiently(ctx, conn, "GRANT CONNECT ON DATABASE "+quote(name)+" TO "+quote(role))
 		}
 	}
 	return created, err
 }
 
-// patiently executes a statement again for as long as another session changes
-// the same row of a catalogue.
-func patiently(ctx context.Context, conn *pgx.Conn, sql string) (err error) {
+// Patiently executes a statement on what all databases of a server share (roles,
+// databases, who may connect) again for as long as another session changes the
+// same row: the server refuses those that meet ("tuple concurrently updated")
+// instead of having one wait.
+func Patiently(ctx context.Context, conn *pgx.Conn, sql string) (err error) {
 	for range 10 {
 		if _, err = conn.Exec(ctx, sql); stateOf(err) != stateInternal {
 			break

@@ -259,3 +259,36 @@ func TestDoctor(t *testing.T) {
 		return len(f) == 1 && f[0].Check == "connection" && f[0].Grade == postgres.Bad
 	})
 }
+
+// Sessions that change one row of a catalogue at the same time all have their
+// way in the end.
+func TestPatiently(t *testing.T) {
+	t.Parallel()
+	s := postgrestest.Server(t)
+	db := own(t, "shared")
+	execute(t, s.Admin(""), "CREATE DATABASE "+db)
+	const sessions, grants = 12, 25
+	errs := make(chan error, sessions)
+	for range sessions {
+		role := own(t, "guest")
+		go func() {
+			conn, err := pgx.Connect(t.Context(), s.Admin(""))
+			if err != nil {
+				errs <- err
+				return
+			}
+			defer conn.Close(context.Background())
+			err = postgres.Patiently(t.Context(), conn, "CREATE ROLE "+role)
+			for range grants {
+				err = errors.Join(err, postgres.Patiently(t.Context(), conn, "GRANT CONNECT ON DATABASE "+db+" TO "+role),
+					postgres.Patiently(t.Context(), conn, "REVOKE CONNECT ON DATABASE "+db+" FROM "+role))
+			}
+			errs <- err
+		}()
+	}
+	for range sessions {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}

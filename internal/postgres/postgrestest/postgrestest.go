@@ -90,11 +90,10 @@ func drop(ctx context.Context, admin *pgx.Conn, name string) error {
 	if err != nil || !role {
 		return err
 	}
-	if _, err := admin.Exec(ctx, "DROP OWNED BY "+quoted); err != nil { // grants on databases, too
+	if err := postgres.Patiently(ctx, admin, "DROP OWNED BY "+quoted); err != nil { // grants on databases, too
 		return err
 	}
-	_, err = admin.Exec(ctx, "DROP ROLE "+quoted)
-	return err
+	return postgres.Patiently(ctx, admin, "DROP ROLE "+quoted)
 }
 
 // Server gives the shared server, for a test that makes its own databases and

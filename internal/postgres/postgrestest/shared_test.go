@@ -117,7 +117,7 @@ func TestClearAway(t *testing.T) {
 		"CREATE ROLE " + left, "CREATE DATABASE " + left + " OWNER " + left, "GRANT CONNECT ON DATABASE postgres TO " + left,
 		"CREATE ROLE " + mine, "CREATE DATABASE " + mine,
 	} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
+		if err := postgres.Patiently(ctx, conn, sql); err != nil {
 			t.Fatal(err)
 		}
 	}
