@@ -141,7 +141,11 @@ func clearAway(ctx context.Context, s *postgres.Server) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
+	defer conn.Close(ctx) // lets go of the lock, too
+	// One test process clears at a time: two would drop the same role.
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtext('clear away'))"); err != nil {
+		return err
+	}
 	rows, err := conn.Query(ctx, `
 		SELECT datname FROM pg_database WHERE datname ~ '^t[0-9]+_'
 		UNION ALL (SELECT datname FROM pg_database WHERE datname ~ '^template_' ORDER BY oid DESC OFFSET 30)
