@@ -100,6 +100,7 @@ type plan struct {
 	byID   map[zoeklicht.AdvertID]*advertState
 	byPage map[pageKey]map[zoeklicht.AdvertID]bool
 	seen   map[runAdvert]bool
+	has    map[runVersion]bool // which sightings there are: a run has one of a version
 
 	adverts   []newAdvert
 	pages     []newPage
@@ -122,6 +123,10 @@ type (
 	runAdvert struct {
 		run    int64
 		advert zoeklicht.AdvertID
+	}
+	runVersion struct {
+		run     int64
+		version zoeklicht.VersionID
 	}
 	newAdvert struct {
 		id        zoeklicht.AdvertID
@@ -203,13 +208,29 @@ func (p *plan) read(r *Read) {
 	if !a.goneAt.IsZero() {
 		p.relisted = append(p.relisted, newAbsence{a.id, c.Run, c.At, ""})
 	}
-	a.changed, a.lastSeen, a.lastRun, a.absences, a.goneAt = true, c.At, c.Run, 0, time.Time{}
+	a.changed, a.absences, a.goneAt = true, 0, time.Time{}
 	p.seen[runAdvert{c.Run, a.id}] = true
-	p.sightings = append(p.sightings, newSighting{a.version, a.id, c.Run, c.At, c.ID})
+	p.sighted(a, newSighting{a.version, a.id, c.Run, c.At, c.ID})
+}
+
+// sighted takes in a sighting, but for one of a version that the run had seen before: an
+// advert that stands at two addresses is seen once. Runs overlap where somebody asked for
+// a page at once, so the newest sighting may come before one of an older run.
+func (p *plan) sighted(a *advertState, g newSighting) {
+	if p.has[runVersion{g.run, g.version}] {
+		return
+	}
+	p.has[runVersion{g.run, g.version}] = true
+	p.sightings = append(p.sightings, g)
+	a.lastRun = max(a.lastRun, g.run)
+	if g.at.After(a.lastSeen) {
+		a.lastSeen = g.at
+	}
 }
 
 // absent takes in that a complete run did not see a page. It takes two absences in
-// a row to call an advert gone.
+// a row to call an advert gone. An advert that was seen in a later run, which somebody
+// asked for meanwhile, was not absent.
 func (p *plan) absent(source zoeklicht.SourceID, run int64, at time.Time, page []byte, why string) {
 	ids := make([]zoeklicht.AdvertID, 0, 1)
 	for id := range p.byPage[pageKey{source, string(page)}] {
@@ -218,7 +239,7 @@ func (p *plan) absent(source zoeklicht.SourceID, run int64, at time.Time, page [
 	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
 	for _, id := range ids {
 		a := p.byID[id]
-		if a == nil || p.seen[runAdvert{run, id}] {
+		if a == nil || p.seen[runAdvert{run, id}] || a.lastRun > run {
 			continue
 		}
 		if why == string(zoeklicht.ListedAgain) {

@@ -90,7 +90,7 @@ type absentPage struct {
 func (s *Store) prepare(ctx context.Context, w *Work, reads []Read) (*plan, map[int64][]absentPage, error) {
 	p := &plan{
 		byKey: map[advertKey]*advertState{}, byID: map[zoeklicht.AdvertID]*advertState{},
-		byPage: map[pageKey]map[zoeklicht.AdvertID]bool{}, seen: map[runAdvert]bool{},
+		byPage: map[pageKey]map[zoeklicht.AdvertID]bool{}, seen: map[runAdvert]bool{}, has: map[runVersion]bool{},
 	}
 	absent, pages, err := s.absentPages(ctx, w)
 	if err != nil {
@@ -135,6 +135,9 @@ func (s *Store) prepare(ctx context.Context, w *Work, reads []Read) (*plan, map[
 		p.byKey[k] = p.byID[id]
 	}
 	if err := s.sightedIn(ctx, p, w); err != nil {
+		return nil, nil, err
+	}
+	if err := s.sightedBefore(ctx, p, reads); err != nil {
 		return nil, nil, err
 	}
 	adverts, err := s.allocate(ctx, "advert_id_seq", len(keys))
@@ -279,6 +282,33 @@ func (s *Store) sightedIn(ctx context.Context, p *plan, w *Work) error {
 	return problem(err)
 }
 
+// sightedBefore loads which of the readings' runs saw the adverts' newest versions before.
+// Few did, and mostly none: an advert's last run says whether one may have.
+func (s *Store) sightedBefore(ctx context.Context, p *plan, reads []Read) error {
+	var runs []int64
+	for i := range reads {
+		if run := reads[i].Capture.Run; !slices.Contains(runs, run) {
+			runs = append(runs, run)
+		}
+	}
+	var versions []int64
+	for _, a := range p.byID {
+		if len(runs) > 0 && a.lastRun >= slices.Min(runs) {
+			versions = append(versions, int64(a.version))
+		}
+	}
+	if len(versions) == 0 {
+		return nil
+	}
+	rows, err := s.pool.Query(ctx, `SELECT run, version FROM sighting WHERE version = ANY($1) AND run = ANY($2)`, versions, runs)
+	if err != nil {
+		return problem(err)
+	}
+	var g runVersion
+	_, err = pgx.ForEachRow(rows, []any{&g.run, &g.version}, func() error { p.has[g] = true; return nil })
+	return problem(err)
+}
+
 func (s *Store) allocate(ctx context.Context, sequence string, n int) ([]int64, error) {
 	if n == 0 {
 		return nil, nil
@@ -318,7 +348,6 @@ func (p *plan) insert(ctx context.Context, tx pgx.Tx, m Moment, day func(time.Ti
 	if err := p.insertVersions(ctx, tx, m, day, copyIn); err != nil {
 		return err
 	}
-	// One advert may be read twice in one run, at two addresses: one sighting.
 	var vs, as, rs []int64
 	var at []time.Time
 	var cs []zoeklicht.CaptureID
@@ -329,7 +358,7 @@ func (p *plan) insert(ctx context.Context, tx pgx.Tx, m Moment, day func(time.Ti
 		INSERT INTO sighting (version, run, advert, seq, at, capture)
 		SELECT u.version, u.run, u.advert, $1, u.at, u.capture
 		FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::uuid[]) AS u(version, run, advert, at, capture)
-		ON CONFLICT DO NOTHING`, m.Seq, vs, rs, as, at, cs)
+		ON CONFLICT DO NOTHING -- none here that p.has knows; where older programs kept current_advert, a last run may be too low`, m.Seq, vs, rs, as, at, cs)
 	if err != nil {
 		return err
 	}
