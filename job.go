@@ -7,7 +7,7 @@ import "time"
 type JobID string
 
 // Job is a piece of long work as it stood when it was asked for. It outlives the
-// browser that began it, and not the process that does it.
+// browser that began it; its work does not outlive the process that does it.
 type Job struct {
 	ID    JobID
 	Owner PersonID
@@ -27,6 +27,9 @@ type Job struct {
 	File *JobFile
 	// Until is when the file goes, and the job with it; zero before it has ended.
 	Until time.Time
+	// Purpose is what it is done for, and Again says that the same can be asked for again.
+	Purpose string
+	Again   bool
 }
 
 // Over reports whether the job has ended, in whatever way.
@@ -74,6 +77,8 @@ const (
 	JobFinished  JobState = "finished"
 	JobFailed    JobState = "failed"
 	JobCancelled JobState = "cancelled"
+	JobCut       JobState = "cut"       // the process that did it ended
+	JobWithdrawn JobState = "withdrawn" // it was finished, and its file destroyed since
 )
 
 // JobStep is what a job does now, for screens to word.

@@ -48,14 +48,19 @@ func newDesk(p *platform, page int, open []*zoeklicht.Theme) (*desk, error) {
 			return nil, err
 		}
 		// A runner for each theme: whoever works in two sees in each what is that one's.
-		if d.jobs[t.Name], err = job.New(job.Config{Dir: filepath.Join(p.cfg.Data, "themes", string(t.Name), "out")}, time.Now, p.log); err != nil {
+		if d.jobs[t.Name], err = job.New(job.Config{Dir: outFolder(p.cfg.Data, t.Name)}, ring, time.Now, p.log); err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
 }
 
-// close ends the jobs under way.
+// outFolder is where the jobs of a theme leave what they made.
+func outFolder(data string, name zoeklicht.ThemeName) string {
+	return filepath.Join(data, "themes", string(name), "out")
+}
+
+// close cuts off the jobs under way.
 func (d *desk) close() (err error) {
 	for _, r := range d.jobs {
 		err = errors.Join(err, r.Close())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"time"
 
@@ -15,6 +16,27 @@ import (
 
 // Export begins an export as a job of the person's.
 func (d *desk) Export(ctx context.Context, pass *access.Pass, order zoeklicht.ExportOrder, title string) (*zoeklicht.Job, error) {
+	return d.export(ctx, pass, order, job.Ask{Title: title})
+}
+
+// Again begins an export that ended without a file once more, for the same purpose.
+func (d *desk) Again(ctx context.Context, pass *access.Pass, id zoeklicht.JobID) (*zoeklicht.Job, error) {
+	ask, err := d.jobs[pass.Theme()].Again(pass.Person(), id)
+	if err != nil {
+		return nil, err
+	}
+	if ask.Purpose != pass.Purpose() {
+		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "it was asked for with another purpose").With("nothing was begun", "state that purpose, or begin a new export")
+	}
+	var order zoeklicht.ExportOrder
+	if err := json.Unmarshal(ask.Order, &order); err != nil {
+		return nil, err
+	}
+	return d.export(ctx, pass, order, *ask)
+}
+
+// export begins an export; of what is asked the order fills in the rest.
+func (d *desk) export(ctx context.Context, pass *access.Pass, order zoeklicht.ExportOrder, ask job.Ask) (*zoeklicht.Job, error) {
 	if err := pass.Allow(zoeklicht.ActExport); err != nil {
 		return nil, err
 	}
@@ -26,7 +48,11 @@ func (d *desk) Export(ctx context.Context, pass *access.Pass, order zoeklicht.Ex
 	if err != nil {
 		return nil, err
 	}
-	return d.jobs[pass.Theme()].Run(ctx, pass.Person(), "export", title, func(ctx context.Context, out io.Writer, tell job.Progress) (job.Result, error) {
+	if ask.Order, err = json.Marshal(order); err != nil {
+		return nil, err
+	}
+	ask.Owner, ask.Kind, ask.Purpose = pass.Person(), "export", pass.Purpose()
+	return d.jobs[pass.Theme()].Run(ctx, ask, func(ctx context.Context, out io.Writer, tell job.Progress) (job.Result, error) {
 		made, err := office.Make(ctx, st, order, out, func(step zoeklicht.JobStep, done, total int) { tell(done, total, step) })
 		if err != nil {
 			return job.Result{}, err

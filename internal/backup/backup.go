@@ -80,8 +80,8 @@ type Source struct {
 }
 
 // left reports whether a folder of the data folder is not part of a set: the cluster's
-// rows come through COPY, runtimes are unpacked anew, and what jobs made is noise to
-// another process.
+// rows come through COPY, runtimes are unpacked anew, and what jobs made goes within a
+// day and can be made again.
 func left(rel string) bool {
 	out, err := filepath.Match(filepath.Join("themes", "*", "out"), rel)
 	return rel == "postgres" || rel == "tmp" || out && err == nil

@@ -5,8 +5,8 @@ import "time"
 // Config bounds a Runner. Only Dir is needed. A Runner knows people and no themes: each
 // theme has one of its own, or who works in two sees the jobs of one in the other.
 type Config struct {
-	// Dir holds the results, sealed; it is made, for this user alone, if it is not there.
-	// One Runner at a time uses it: what lies in it from before is removed.
+	// Dir holds jobs and results, sealed; it is made, for this user alone, if it is not
+	// there. One Runner at a time uses it, and goes on from what the one before left.
 	Dir string
 	// AtOnce is how many jobs run at the same time [2].
 	AtOnce int

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -33,7 +34,17 @@ func runner(t *testing.T, cfg Config) *Runner {
 	if cfg.Dir == "" {
 		cfg.Dir = filepath.Join(t.TempDir(), "out")
 	}
-	r, err := New(cfg, time.Now, slog.New(slog.DiscardHandler))
+	ring, err := keys.NewRing("practice", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, cfg, ring)
+}
+
+// open gives a Runner on a folder that others may have used.
+func open(t *testing.T, cfg Config, ring *keys.Ring) *Runner {
+	t.Helper()
+	r, err := New(cfg, ring, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +56,13 @@ func runner(t *testing.T, cfg Config) *Runner {
 	return r
 }
 
+// annas is a job of anna's.
+var annas = Ask{Owner: anna, Kind: "export", Title: "advert 100005, version 3", Purpose: "case 26-0417", Order: []byte("an order")}
+
 // begin runs work as anna.
 func begin(t *testing.T, r *Runner, work Work) *zoeklicht.Job {
 	t.Helper()
-	j, err := r.Run(t.Context(), anna, "export", "advert 100005, version 3", work)
+	j, err := r.Run(t.Context(), annas, work)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,9 +102,13 @@ func held() (Work, func()) {
 	}, func() { close(stop) }
 }
 
-func files(t *testing.T, r *Runner) []string {
+// files gives the results in a Runner's folder, and all what lies in it.
+func files(t *testing.T, r *Runner) []string { return matching(t, r, "*.job") }
+func all(t *testing.T, r *Runner) []string   { return matching(t, r, "*") }
+
+func matching(t *testing.T, r *Runner, pattern string) []string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(r.cfg.Dir, "*"))
+	names, err := filepath.Glob(filepath.Join(r.cfg.Dir, pattern))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +132,7 @@ func TestFinished(t *testing.T) {
 		id := begin(t, r, writes(text)).ID
 		j := now(t, r, id)
 		want := &zoeklicht.Job{
-			ID: id, Owner: anna, Kind: "export", Title: "advert 100005, version 3", State: zoeklicht.JobFinished,
+			ID: id, Owner: anna, Kind: "export", Title: "advert 100005, version 3", State: zoeklicht.JobFinished, Purpose: "case 26-0417", Again: true,
 			Asked: start, Begun: start, Ended: start, Until: start.Add(24 * time.Hour),
 			File: &zoeklicht.JobFile{Name: "findings.txt", Type: "text/plain; charset=utf-8", Bytes: int64(len(text)), SHA256: sha256.Sum256([]byte(text))},
 		}
@@ -172,7 +190,7 @@ func TestFinished(t *testing.T) {
 		synctest.Wait()
 		_, err = r.Get(anna, id)
 		code(t, err, zoeklicht.NotFound)
-		if left := files(t, r); len(left) != 0 {
+		if left := all(t, r); len(left) != 0 {
 			t.Errorf("left on the disk: %v", left)
 		}
 	})
@@ -230,12 +248,12 @@ func TestBounds(t *testing.T) {
 		work, stop := held()
 		begin(t, r, work)
 		begin(t, r, work)
-		_, err := r.Run(t.Context(), anna, "export", "", work)
+		_, err := r.Run(t.Context(), annas, work)
 		code(t, err, zoeklicht.Limit)
-		if _, err := r.Run(t.Context(), bea, "export", "", work); err != nil {
+		if _, err := r.Run(t.Context(), Ask{Owner: bea}, work); err != nil {
 			t.Fatal(err)
 		}
-		_, err = r.Run(t.Context(), bea, "export", "", work)
+		_, err = r.Run(t.Context(), Ask{Owner: bea}, work)
 		code(t, err, zoeklicht.Limit)
 		if !strings.Contains(err.Error(), "nothing was begun") {
 			t.Errorf("%v does not say what is safe", err)
@@ -353,8 +371,8 @@ func TestEnds(t *testing.T) {
 				code(t, err, zoeklicht.Conflict)
 				<-time.After(24 * time.Hour)
 				synctest.Wait()
-				if list := r.List(anna); len(list) != 0 {
-					t.Errorf("it is listed for ever: %v", list)
+				if list, left := r.List(anna), all(t, r); len(list) != 0 || len(left) != 0 {
+					t.Errorf("it is kept for ever: %v, %v", list, left)
 				}
 			})
 		})
@@ -423,7 +441,7 @@ func TestLeave(t *testing.T) {
 		r := runner(t, Config{})
 		ctx, leave := context.WithCancel(context.WithValue(t.Context(), key{}, "ref"))
 		work, stop := held()
-		j, err := r.Run(ctx, anna, "export", "", func(ctx context.Context, out io.Writer, p Progress) (Result, error) {
+		j, err := r.Run(ctx, annas, func(ctx context.Context, out io.Writer, p Progress) (Result, error) {
 			if ctx.Value(key{}) != "ref" {
 				t.Error("the context's values are lost")
 			}
@@ -440,38 +458,5 @@ func TestLeave(t *testing.T) {
 		if j := now(t, r, j.ID); j.State != zoeklicht.JobFinished {
 			t.Errorf("on return it is %s", j.State)
 		}
-	})
-}
-
-// TestClose: closing stops what runs and waits for it, takes nothing more, and leaves
-// nothing; what a process that died left is removed by the next.
-func TestClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "OLD.job"), []byte("noise"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		r := runner(t, Config{Dir: dir, AtOnce: 1})
-		if left := files(t, r); len(left) != 0 {
-			t.Errorf("the next process left %v", left)
-		}
-		begin(t, r, writes("done before"))
-		synctest.Wait()
-		work, _ := held()
-		stopped := false
-		begin(t, r, func(ctx context.Context, out io.Writer, p Progress) (Result, error) {
-			defer func() { stopped = true }()
-			return work(ctx, out, p)
-		})
-		begin(t, r, work)
-		synctest.Wait()
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if !stopped || len(files(t, r)) != 0 {
-			t.Errorf("stopped %t, left %v", stopped, files(t, r))
-		}
-		_, err := r.Run(t.Context(), anna, "export", "", work)
-		code(t, err, zoeklicht.Unavailable)
 	})
 }

@@ -28,9 +28,14 @@ var (
 		Code: zoeklicht.Conflict, What: "cancelled by who began it",
 		Safe: "nobody got a file, and none is kept", Do: "begin it again if it is still needed",
 	}
-	errClosing = &zoeklicht.Error{
-		Code: zoeklicht.Unavailable, What: "the platform is being stopped",
-		Safe: "nobody got a file, and none is kept", Do: "begin it again once the platform is back",
+	errCut = &zoeklicht.Error{
+		Code: zoeklicht.Unavailable, What: "the platform was stopped before it was done",
+		Safe: "no file is kept; if it stands in the register of what left all the same, nobody got the file",
+		Do:   "begin it again if it is still needed",
+	}
+	errWithdrawn = &zoeklicht.Error{
+		Code: zoeklicht.Conflict, What: "something in the theme was destroyed since, and with it every file that was made before",
+		Safe: "nothing that was made before can be fetched any more", Do: "begin it again if it is still needed",
 	}
 )
 
@@ -82,6 +87,9 @@ func (r *Runner) do(ctx context.Context, e *entry, work Work) (file *zoeklicht.J
 	res, err := work(ctx, out, func(done, total int, step zoeklicht.JobStep) { r.progress(e, done, total, step) })
 	if err == nil {
 		err = sealed.Close()
+	}
+	if err == nil {
+		err = f.Sync() // its name is synced with that of its record
 	}
 	if err = closing(f, err); err != nil {
 		return nil, told(ctx, err)
@@ -160,9 +168,36 @@ func (r *Runner) progress(e *entry, done, total int, step zoeklicht.JobStep) {
 	}
 }
 
-// end writes down how a job ended, lets the next one run, and has this one forgotten in
-// time.
+// end ends a job, in whatever way, and starts the time that it and its file stay. What
+// is finished is on the disk before anybody sees that it is; if that fails the file is there
+// as long as this process is. Of a job that was cut off the disk says so already.
 func (r *Runner) end(e *entry, file *zoeklicht.JobFile, err error) {
+	now := r.clock()
+	state, why := zoeklicht.JobFailed, (*zoeklicht.Error)(nil)
+	switch {
+	case err == nil:
+		state = zoeklicht.JobFinished
+	case errors.Is(err, errCancelled):
+		state = zoeklicht.JobCancelled
+	case errors.Is(err, errCut):
+		state = zoeklicht.JobCut
+	}
+	if err != nil {
+		why = problem(err)
+	}
+	set := func(j *zoeklicht.Job) {
+		j.State, j.Problem, j.File, j.Ended, j.Until = state, why, file, now, now.Add(r.cfg.Keep)
+	}
+	id := e.job.ID // never changes
+	if state != zoeklicht.JobCut {
+		r.mu.Lock()
+		j := e.job
+		r.mu.Unlock()
+		set(&j)
+		if err := r.keep(j, e.order, e.key); err != nil {
+			r.log.Error("a job is kept as long as this process only", slog.String("job", string(id)), slog.Any("error", err))
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if e.job.State == zoeklicht.JobRunning {
@@ -170,19 +205,9 @@ func (r *Runner) end(e *entry, file *zoeklicht.JobFile, err error) {
 	} else {
 		r.leave(e)
 	}
-	now := r.clock()
-	e.job.Ended, e.job.Until, e.job.File = now, now.Add(r.cfg.Keep), file
-	switch {
-	case err == nil:
-		e.job.State = zoeklicht.JobFinished
-	case errors.Is(err, errCancelled), errors.Is(err, errClosing):
-		e.job.State, e.job.Problem = zoeklicht.JobCancelled, problem(err)
-	default:
-		e.job.State, e.job.Problem = zoeklicht.JobFailed, problem(err)
-	}
-	id := e.job.ID
+	set(&e.job)
 	e.forget = time.AfterFunc(r.cfg.Keep, func() { r.forget(id) })
-	r.log.Info("job ended", slog.String("job", string(id)), slog.String("kind", e.job.Kind), slog.String("state", string(e.job.State)))
+	r.log.Info("job ended", slog.String("job", string(id)), slog.String("kind", e.job.Kind), slog.String("state", string(state)))
 	r.next()
 }
 
@@ -210,14 +235,14 @@ func problem(err error) *zoeklicht.Error {
 	return &p
 }
 
-// forget drops a job and its file. With the job goes the key, so that a file that could
-// not be removed is noise.
+// forget drops a job, its record and its file. With the record goes the key, so that a file
+// that could not be removed is noise.
 func (r *Runner) forget(id zoeklicht.JobID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.jobs, id)
-	if err := r.remove(id); err != nil {
-		r.log.Warn("a job's file was not removed", slog.String("job", string(id)), slog.Any("error", err))
+	if err := errors.Join(wipe(r.recordPath(id)), r.remove(id)); err != nil {
+		r.log.Warn("what a job left was not removed", slog.String("job", string(id)), slog.Any("error", err))
 	}
 }
 

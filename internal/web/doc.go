@@ -50,7 +50,7 @@
 //	/t/{theme}/urgent               what was sealed and cannot wait; …/lane its live part
 //	/t/{theme}/pictures/{version}/{n}
 //	/t/{theme}/exports              long work and what left; …/new?result= or ?advert=&v=&with= the form
-//	/t/{theme}/exports/{job}        how far one is; …/progress its live part, …/cancel, …/file
+//	/t/{theme}/exports/{job}        how far one is; …/progress its live part, …/cancel, …/again, …/file
 //	/t/{theme}/captures/{id}/proof  the proof of a capture; …/proof/{file} its parts, to check elsewhere
 //	/t/{theme}/cases?number=        what the record says about a case number
 //	/t/{theme}/sources              the register;    /t/{theme}/sources/{id} one source

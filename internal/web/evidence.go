@@ -15,6 +15,7 @@ func (s *site) evidenceRoutes(mux *http.ServeMux) {
 		mux.HandleFunc("POST /t/{theme}/exports", s.inTheme(s.exportBegin))
 		mux.HandleFunc("GET /t/{theme}/exports/{id}", s.inTheme(s.exportJob))
 		mux.HandleFunc("POST /t/{theme}/exports/{id}/cancel", s.inTheme(s.exportCancel))
+		mux.HandleFunc("POST /t/{theme}/exports/{id}/again", s.inTheme(s.exportAgain))
 	}
 	if s.Proofs != nil {
 		mux.HandleFunc("GET /t/{theme}/captures/{id}/proof", s.inTheme(s.proven))

@@ -27,6 +27,7 @@ func TestEvidence(t *testing.T) {
 		{"what cannot leave", testExportGone},
 		{"who exports", testWhoExports},
 		{"jobs", testJobs},
+		{"a job again", testJobAgain},
 		{"files", testJobFile},
 		{"register", testRegister},
 		{"proofs", testProofs},
@@ -252,7 +253,8 @@ func testJobs(t *testing.T, s *testSite) {
 	g := v.get("/t/practice/exports")
 	g.has(t, "Uw exports", "2 bezig", "wacht op zijn beurt", "Er is 1 export voor.", "bijeenbrengen", "412 van 1.000", "2,3 per seconde", `value="41"`,
 		"zoeklicht-100005-3.zip", "nog 22\u00a0uur", "no timestamping authority answers", "the captures are safe", "try again later",
-		"Er ging iets mis bij ons.", "U hebt het afgebroken.", "Er is geen bestand bewaard", `hx-get="/t/practice/exports/progress"`, "gaat verloren als het platform wordt herstart")
+		"Er ging iets mis bij ons.", "U hebt het afgebroken.", "Er is geen bestand bewaard", `hx-get="/t/practice/exports/progress"`, "Wat klaar is blijft na een herstart",
+		"afgebroken door een herstart", "Het platform stopte voordat dit klaar was", "ingetrokken", "In dit thema is iets vernietigd", "Begin opnieuw voor zaak 2026-0142")
 	part := v.get("/t/practice/exports/progress")
 	part.has(t, `id="jobs"`, "412 van 1.000")
 	part.hasNot(t, "<html", "Wat naar buiten ging")
@@ -270,6 +272,39 @@ func testJobs(t *testing.T, s *testSite) {
 		t.Errorf("cancelling leads to %s", g.path)
 	}
 	v.post("/t/practice/exports/MADE0000000000000000000003/cancel", url.Values{"next": {"/t/practice/exports"}}).has(t, "Dat kon niet meer", "Uw exports")
+}
+
+// testJobAgain: one press begins what was cut off once more, for the purpose that it had,
+// whatever the reader works on now.
+func testJobAgain(t *testing.T, s *testSite) {
+	v := s.as(t, "sven")
+	v.post("/t/practice/purpose", url.Values{"purpose": {"zaak 2026-0999"}})
+	const at = "/t/practice/exports/MADE0000000000000000000007"
+	v.get(at).has(t, "Begin opnieuw voor zaak 2026-0142", `action="`+at+`/again"`, `name="purpose" value="zaak 2026-0142"`)
+	for _, id := range []string{"3", "4", "6"} { // finished, failed, cancelled by its owner
+		v.get("/t/practice/exports/MADE000000000000000000000"+id).hasNot(t, "Begin opnieuw voor")
+	}
+	g := v.post(at+"/again", nil)
+	g.has(t, "Het is niet opnieuw begonnen")
+	if g.path != at || len(s.world.evidence.orders) != 0 {
+		t.Errorf("for another purpose: %s, %v", g.path, s.world.evidence.orders)
+	}
+	s.world.evidence.refuse = zoeklicht.Errorf(zoeklicht.Limit, "you have 5 unfinished jobs")
+	v.post(at+"/again", url.Values{"purpose": {"zaak 2026-0142"}}).has(t, "Het is niet opnieuw begonnen")
+	s.world.evidence.refuse = nil
+	g = v.post(at+"/again", url.Values{"purpose": {"zaak 2026-0142"}})
+	g.has(t, "Resultaat r-7777777777", "bezig")
+	if !strings.HasPrefix(g.path, "/t/practice/exports/BEGUN") {
+		t.Errorf("it led to %s", g.path)
+	}
+	for _, path := range []string{at + "/again", "/t/practice/exports/nothing/again"} {
+		if g := v.post(path, url.Values{"purpose": {"zaak 2026-0142"}}); g.status != 404 {
+			t.Errorf("%s, which is not there any more: %d", path, g.status)
+		}
+	}
+	if g := s.as(t, "anna").post(at+"/again", nil); g.status != 404 {
+		t.Errorf("who may not export begins one again: %d", g.status)
+	}
 }
 
 func testJobFile(t *testing.T, s *testSite) {

@@ -16,6 +16,10 @@ type Exports interface {
 	// cannot be filled as it stands (a recipient that is none, a version that was sealed or
 	// destroyed), saying which; Limit for more than one export may hold, or too many jobs.
 	Export(ctx context.Context, pass *access.Pass, order zoeklicht.ExportOrder, title string) (*zoeklicht.Job, error)
+	// Again begins one of the reader's that ended without a file once more, as it was asked
+	// for and in its place. Its purpose must be the pass's. NotFound and Conflict where there
+	// is none to begin again; the rest as Export.
+	Again(ctx context.Context, pass *access.Pass, id zoeklicht.JobID) (*zoeklicht.Job, error)
 	// Exported gives the newest n lines of the register of what left, newest first: of
 	// everybody, for who may export (and stated a purpose) or audit.
 	Exported(ctx context.Context, pass *access.Pass, n int) ([]zoeklicht.Exported, error)

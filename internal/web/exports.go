@@ -43,6 +43,7 @@ type jobsView struct {
 type jobView struct {
 	zoeklicht.Job
 	To, Cancel, Fetch string
+	Again             string        // where the same is begun once more, "" where it is not
 	All               string        // where all of them are
 	Took              time.Duration // since it began, or all that it took
 	Remaining         time.Duration // 0 where it cannot be told
@@ -170,8 +171,15 @@ func (q *request) job(j *zoeklicht.Job, now time.Time) jobView {
 	if j.File != nil && v.Stays > 0 {
 		v.Fetch = q.to(at + "/file")
 	}
+	if j.Again && (j.State == zoeklicht.JobCut || j.State == zoeklicht.JobWithdrawn) {
+		v.Again = q.to(at + "/again") // how the others ended was for a reason
+	}
 	if p := j.Problem; p != nil {
 		switch {
+		case j.State == zoeklicht.JobCut:
+			v.Said = "export.was-cut"
+		case j.State == zoeklicht.JobWithdrawn:
+			v.Said = "export.was-withdrawn"
 		case j.State == zoeklicht.JobCancelled && p.Code == zoeklicht.Conflict:
 			v.Said = "export.was-cancelled"
 		case p.Code == zoeklicht.Internal:
@@ -204,6 +212,27 @@ func (s *site) exportCancel(q *request) error {
 		return hide(err)
 	}
 	return q.redirect(q.local(q.to("exports/" + q.PathValue("id"))))
+}
+
+// exportAgain begins an export once more that the platform cut off or withdrew, for the
+// purpose that it had: the form states it.
+func (s *site) exportAgain(q *request) error {
+	if !(page{q: q}).MayExport() {
+		return notThere()
+	}
+	if _, err := s.takePurpose(q); err != nil {
+		return err
+	}
+	job, err := s.Exports.Again(q.Context(), q.pass, zoeklicht.JobID(q.PathValue("id")))
+	switch zoeklicht.CodeOf(err) {
+	case "":
+		return q.redirect(q.to("exports/" + string(job.ID)))
+	case zoeklicht.Invalid, zoeklicht.Limit, zoeklicht.Conflict:
+		q.note("export.not-again")
+		return q.redirect(q.to("exports/" + q.PathValue("id")))
+	default:
+		return hide(err)
+	}
 }
 
 // exportFile sends what a job made, to be kept and not to be shown by the browser.

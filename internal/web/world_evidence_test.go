@@ -44,6 +44,24 @@ func (w *world) Export(_ context.Context, pass *access.Pass, o zoeklicht.ExportO
 	return &j, nil
 }
 
+// Again puts a new job in the place of one that may be begun again.
+func (w *world) Again(ctx context.Context, pass *access.Pass, id zoeklicht.JobID) (*zoeklicht.Job, error) {
+	old, err := w.Job(ctx, pass, id)
+	if err != nil {
+		return nil, err
+	}
+	if !old.Again || old.Purpose != pass.Purpose() {
+		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "it cannot be begun again")
+	}
+	j, err := w.Export(ctx, pass, zoeklicht.ExportOrder{}, old.Title)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil {
+		w.evidence.jobs = slices.DeleteFunc(w.evidence.jobs, func(k zoeklicht.Job) bool { return k.ID == id })
+	}
+	return j, err
+}
+
 func (w *world) Exported(_ context.Context, pass *access.Pass, n int) ([]zoeklicht.Exported, error) {
 	if err := pass.Allow(zoeklicht.ActExport); err != nil && !pass.May(zoeklicht.ActAudit) {
 		return nil, err
@@ -211,6 +229,8 @@ func (w *world) fillEvidence(t testing.TB) {
 		job(3, "Advertentie 100005, versie 3", zoeklicht.Job{State: zoeklicht.JobFinished, File: file}),
 		job(4, "Advertentie 100050, versie 2 vergeleken met 5", zoeklicht.Job{State: zoeklicht.JobFailed, Problem: zoeklicht.Errorf(zoeklicht.Unavailable, "no timestamping authority answers").With("the captures are safe", "try again later")}),
 		job(5, "2 versies van advertentie 100009", zoeklicht.Job{State: zoeklicht.JobFailed, Problem: &zoeklicht.Error{Code: zoeklicht.Internal}}),
+		job(7, "Resultaat r-7777777777", zoeklicht.Job{State: zoeklicht.JobCut, Purpose: "zaak 2026-0142", Again: true, Problem: zoeklicht.Errorf(zoeklicht.Unavailable, "stopped")}),
+		job(8, "Resultaat r-8888888888", zoeklicht.Job{State: zoeklicht.JobWithdrawn, Purpose: "zaak 2026-0142", Again: true, Problem: zoeklicht.Errorf(zoeklicht.Conflict, "destroyed")}),
 		job(6, "Resultaat r-5555555555", zoeklicht.Job{State: zoeklicht.JobCancelled, Problem: zoeklicht.Errorf(zoeklicht.Conflict, "cancelled by who began it")}),
 	}
 	w.evidence.jobs[3].Problem.What, w.evidence.jobs[3].Problem.Err = "no timestamping authority answers", nil

@@ -32,6 +32,8 @@ var jobStates = map[zoeklicht.JobState]pair{
 	zoeklicht.JobFinished:  {"klaar", "finished"},
 	zoeklicht.JobFailed:    {"mislukt", "failed"},
 	zoeklicht.JobCancelled: {"afgebroken", "cancelled"},
+	zoeklicht.JobCut:       {"afgebroken door een herstart", "cut off by a restart"},
+	zoeklicht.JobWithdrawn: {"ingetrokken", "withdrawn"},
 }
 
 var jobSteps = map[zoeklicht.JobStep]pair{
