@@ -212,7 +212,7 @@ func (p *platform) eraser(ctx context.Context, name zoeklicht.ThemeName) (*retai
 	}
 	return &retain.Eraser{
 		Store: st, Vault: blob.In(p.cfg.Data, name, blob.Vault), Working: blob.In(p.cfg.Data, name, blob.Working),
-		List:  retain.ListFile(p.cfg.Data),
+		Out: outFolder(p.cfg.Data, name), List: retain.ListFile(p.cfg.Data),
 		Owner: func(ctx context.Context) (*pgx.Conn, error) { return p.connect(ctx, access.DatabaseName(name)) },
 		Log:   p.log,
 	}, nil

@@ -6,8 +6,8 @@
 //   - One person asks, another approves, both for a ground; the database refuses anything
 //     else, and refuses to change or delete truth outside the transaction of an erasure.
 //     What a case holds, and what was sealed, is refused.
-//   - The order is: the list of erasures, the database, the segments, the database's own
-//     files. From the commit on nobody can read what was destroyed, because its data keys
+//   - The order is: the list of erasures, the database, the files that jobs made of the
+//     theme, the segments, the database's own files. From the commit on nobody can read what was destroyed, because its data keys
 //     are gone; the steps after it remove noise. Each step can be made again, so a process
 //     that is killed at any moment loses nothing: Finish goes on where it stopped.
 //   - A capture's leaf, manifest and what is left of it verify as before. The salts of what

@@ -11,6 +11,7 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/capture"
+	"zoeklicht/internal/job"
 	"zoeklicht/internal/store"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,8 @@ type Eraser struct {
 	Store *store.Store
 	// Vault and Working are the theme's segments.
 	Vault, Working blob.Folder
+	// Out is the folder in which jobs leave what they made of the theme, "" for none.
+	Out string
 	// List is the file that keeps the erasures of all themes, see ListFile.
 	List string
 	// Owner opens the theme's database as its owner.
@@ -32,8 +35,8 @@ type Eraser struct {
 	Patience time.Duration
 	// Later leaves the last step, in which nobody can work in the theme, to Finish.
 	Later bool
-	// Step is told the name of a step before it is taken: "list", "destroy", "punch <n>",
-	// "scrub", "done". For progress; an error of it ends the work there. [nothing]
+	// Step is told the name of a step before it is taken: "destroy", "list", "withdraw",
+	// "punch <n>", "scrub", "done". For progress; an error of it ends the work there. [nothing]
 	Step func(string) error
 }
 
@@ -120,6 +123,16 @@ func (e *Eraser) destroy(ctx context.Context, id zoeklicht.ErasureID) (*zoeklich
 	})
 	if err != nil || done.Punched.Taken() {
 		return done, err
+	}
+	// What was read before it was destroyed may stand in what was made of it: all of that
+	// goes, because nobody can look into it and its owners can have it made again.
+	if err := e.step("withdraw"); err != nil {
+		return nil, err
+	}
+	if e.Out != "" {
+		if err := job.Withdraw(e.Out); err != nil {
+			return nil, fmt.Errorf("erasure %d: nobody can read it in the theme; what jobs made before is still to be removed: %w", id, err)
+		}
 	}
 	holes, err := e.Store.Holes(ctx, id)
 	if err != nil {
