@@ -37,7 +37,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-func TestMain(m *testing.M) { crawltest.Main(m) }
+// TestMain lets the test binary be a process that erases, and the picture decoder's.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == erasingArg {
+		erasingMain()
+	}
+	crawltest.Main(m)
+}
 
 // world is a theme with captures of adverts, each with a picture, read and in its place.
 type world struct {
@@ -236,11 +242,14 @@ func (w *world) capture(ads ...advert) {
 func (w *world) eraser(step func(string) error) *retain.Eraser {
 	return &retain.Eraser{
 		Store: w.th.Service(zoeklicht.Retain), Vault: blob.In(w.data, "practice", blob.Vault), Working: blob.In(w.data, "practice", blob.Working),
-		List:  retain.ListFile(w.data),
+		Out: w.out(), List: retain.ListFile(w.data),
 		Owner: func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, w.th.OwnerDSN) },
 		Log:   slog.New(slog.DiscardHandler), Step: step,
 	}
 }
+
+// out is where jobs leave what they made.
+func (w *world) out() string { return filepath.Join(w.data, "themes", "practice", "out") }
 
 // decide has two people order an erasure.
 func (w *world) decide(e zoeklicht.Erasure) zoeklicht.ErasureID {
