@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -102,14 +104,19 @@ func EnsureDatabase(ctx context.Context, conn *pgx.Conn, name, owner string, con
 // Patiently executes a statement on what all databases of a server share (roles,
 // databases, who may connect) again for as long as another session changes the
 // same row: the server refuses those that meet ("tuple concurrently updated")
-// instead of having one wait.
-func Patiently(ctx context.Context, conn *pgx.Conn, sql string) (err error) {
-	for range 10 {
-		if _, err = conn.Exec(ctx, sql); stateOf(err) != stateInternal {
-			break
+// instead of having one wait. Pauses of random length, growing to at most
+// 64 ms, take apart those that met.
+func Patiently(ctx context.Context, conn *pgx.Conn, sql string) error {
+	const tries, longest = 50, 6
+	for try := 1; ; try++ {
+		_, err := conn.Exec(ctx, sql)
+		if stateOf(err) != stateInternal || try == tries {
+			return err
+		}
+		if err := sleep(ctx, rand.N(time.Millisecond<<min(try, longest))); err != nil {
+			return err
 		}
 	}
-	return err
 }
 
 func createDatabase(ctx context.Context, conn *pgx.Conn, name, owner string) (created bool, err error) {
