@@ -56,10 +56,10 @@ func (r *Runner) live(ctx context.Context, e *entry, work Work) {
 	file, err := r.do(ctx, e, work)
 	if err != nil {
 		if rm := r.remove(e.job.ID); rm != nil {
-			r.log.WarnContext(ctx, "a job's file was not removed", id, slog.Any("error", rm))
+			r.log.WarnContext(ctx, "a job's file was not removed", id, slog.Any("err", rm))
 		}
 		if zoeklicht.CodeOf(err) == zoeklicht.Internal {
-			r.log.ErrorContext(ctx, "a job failed", id, slog.Any("error", err))
+			r.log.ErrorContext(ctx, "a job failed", id, slog.Any("err", err))
 		}
 	}
 	r.end(e, file, err)
@@ -195,7 +195,7 @@ func (r *Runner) end(e *entry, file *zoeklicht.JobFile, err error) {
 		r.mu.Unlock()
 		set(&j)
 		if err := r.keep(j, e.order, e.key); err != nil {
-			r.log.Error("a job is kept as long as this process only", slog.String("job", string(id)), slog.Any("error", err))
+			r.log.Error("a job is kept as long as this process only", slog.String("job", string(id)), slog.Any("err", err))
 		}
 	}
 	r.mu.Lock()
@@ -242,7 +242,7 @@ func (r *Runner) forget(id zoeklicht.JobID) {
 	defer r.mu.Unlock()
 	delete(r.jobs, id)
 	if err := errors.Join(wipe(r.recordPath(id)), r.remove(id)); err != nil {
-		r.log.Warn("what a job left was not removed", slog.String("job", string(id)), slog.Any("error", err))
+		r.log.Warn("what a job left was not removed", slog.String("job", string(id)), slog.Any("err", err))
 	}
 }
 

@@ -180,7 +180,7 @@ func (r *Runner) takeUpOne(id zoeklicht.JobID) (*entry, error) {
 	}
 	c, err := openRecord(r.ring, id, b)
 	if err != nil {
-		r.log.Error("the record of a job cannot be read, and is removed", slog.String("job", string(id)), slog.Any("error", err))
+		r.log.Error("the record of a job cannot be read, and is removed", slog.String("job", string(id)), slog.Any("err", err))
 		return nil, wipe(path)
 	}
 	e := &entry{job: c.Job, order: c.Order, cancel: func(error) {}}
@@ -194,7 +194,7 @@ func (r *Runner) takeUpOne(id zoeklicht.JobID) (*entry, error) {
 	}
 	if e.job.File != nil {
 		if e.key, err = age.ParseX25519Identity(c.Key); err != nil {
-			r.log.Error("the key of a job's file cannot be read", slog.String("job", string(id)), slog.Any("error", err))
+			r.log.Error("the key of a job's file cannot be read", slog.String("job", string(id)), slog.Any("err", err))
 			return nil, wipe(path)
 		}
 	}

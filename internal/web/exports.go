@@ -246,13 +246,13 @@ func (s *site) exportFile(q *request) error {
 	}
 	defer func() { _ = body.Close() }()
 	if err := http.NewResponseController(q.w).SetWriteDeadline(s.Clock().Add(downloadTakes)); err != nil {
-		s.Log.DebugContext(q.Context(), "a download has the time of a page", slog.Any("error", err))
+		s.Log.DebugContext(q.Context(), "a download has the time of a page", slog.Any("err", err))
 	}
 	q.attach(file.Name, file.Type, file.Bytes)
 	if _, err := io.Copy(q.w, body); err != nil {
 		// The length that was promised is not reached, so the browser knows that it has
 		// half a file.
-		s.Log.WarnContext(q.Context(), "a download broke off", slog.String("ref", refOf(q.Context())), slog.Any("error", err))
+		s.Log.WarnContext(q.Context(), "a download broke off", slog.String("ref", refOf(q.Context())), slog.Any("err", err))
 		panic(http.ErrAbortHandler)
 	}
 	return nil

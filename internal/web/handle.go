@@ -243,7 +243,7 @@ func (q *request) show(status int, screen string, data any) error {
 	q.w.WriteHeader(status)
 	_, err := b.WriteTo(q.w)
 	if err != nil && !errors.Is(err, context.Canceled) {
-		q.site.Log.DebugContext(q.Context(), "the reader went away", slog.String("ref", refOf(q.Context())), slog.Any("error", err))
+		q.site.Log.DebugContext(q.Context(), "the reader went away", slog.String("ref", refOf(q.Context())), slog.Any("err", err))
 	}
 	return nil
 }

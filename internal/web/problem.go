@@ -78,7 +78,7 @@ func (s *site) logProblem(r *http.Request, code zoeklicht.Code, err error) {
 	ref := slog.String("ref", refOf(r.Context()))
 	switch code {
 	case zoeklicht.Internal, zoeklicht.Unavailable:
-		s.Log.ErrorContext(r.Context(), "request failed", ref, slog.String("code", string(code)), slog.Any("error", err))
+		s.Log.ErrorContext(r.Context(), "request failed", ref, slog.String("code", string(code)), slog.Any("err", err))
 	default:
 		s.Log.InfoContext(r.Context(), "request refused", ref, slog.String("code", string(code)))
 	}
@@ -93,7 +93,7 @@ func (s *site) plainProblem(w http.ResponseWriter, r *http.Request, code zoeklic
 	var b bytes.Buffer
 	w.Header().Set("Cache-Control", "no-store")
 	if err := s.pages.render(&b, words, "problem", d); err != nil {
-		s.Log.ErrorContext(r.Context(), "the error page failed", slog.Any("error", err))
+		s.Log.ErrorContext(r.Context(), "the error page failed", slog.Any("err", err))
 		http.Error(w, words.Code(code)+". "+d.Reference, statuses[code])
 		return
 	}

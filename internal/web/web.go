@@ -232,7 +232,7 @@ func notThere() error {
 func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if err := s.Ready(r.Context()); err != nil {
-		s.Log.WarnContext(r.Context(), "not ready", slog.Any("error", err))
+		s.Log.WarnContext(r.Context(), "not ready", slog.Any("err", err))
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("not ready\n"))
 		return
