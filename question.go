@@ -18,8 +18,9 @@ type Question struct {
 	// that was in force as of the moment.
 	Indicators []IndicatorID `json:"indicators,omitempty"`
 	MinScore   float64       `json:"min_score,omitempty"` // of that assessment
-	// Feedback is "none" for versions that nobody classified, or an Answer that somebody
-	// gave and that stood as of the moment.
+	// Feedback is "none" for versions that the reader did not classify, or an Answer that
+	// somebody gave to one that the reader classified as well; each as it stood as of the
+	// moment. Such a question has an answer for each reader.
 	Feedback string `json:"feedback,omitempty"`
 	Unit     string `json:"unit,omitempty"` // police unit of the place
 	// Newest keeps only the newest version of each advert as of the moment.

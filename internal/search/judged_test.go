@@ -18,7 +18,7 @@ type found struct {
 // back, 0 if it stands.
 type said struct {
 	id, seq, undone int
-	person          int64
+	person          int64 // 1 and 2 are the readers of world.readers
 	answer          string
 	wrong, right    string // of a correction
 }
@@ -114,9 +114,11 @@ func (v *version) numbersAsOf(seq int) (out []string) {
 	return out
 }
 
-// judged reports whether a version passes the filters on what was found and said.
-func (v *version) judged(q zoeklicht.Question, seq int) bool {
+// judged reports whether a version passes a reader's filters on what was found and said:
+// what others said counts where the reader had answered.
+func (v *version) judged(q zoeklicht.Question, seq int, reader int64) bool {
 	f, answers := v.inForce(seq), v.answered(seq)
+	_, own := answers[reader]
 	for _, r := range q.Indicators {
 		if !slices.Contains(f.rules, string(r)) {
 			return false
@@ -128,7 +130,9 @@ func (v *version) judged(q zoeklicht.Question, seq int) bool {
 	case q.Feedback == "":
 		return true
 	case q.Feedback == "none":
-		return len(answers) == 0
+		return !own
+	case !own:
+		return false
 	}
 	for _, a := range answers {
 		if a == q.Feedback {
@@ -169,7 +173,7 @@ func (w *world) judgements(add func(table string, values ...any)) {
 			add("assessment", int32(f.round), v.id, int64(f.seq), f.score, append([]string{}, f.rules...), []byte("[]"))
 		}
 		for _, s := range v.answers {
-			add("feedback", int64(s.id), int64(s.seq), v.id, v.advert, s.answer, "", s.person, fmt.Sprint(s.person), w.moments[0])
+			add("feedback", int64(s.id), int64(s.seq), v.id, v.advert, s.answer, "", int64(w.readers[s.person-1]), fmt.Sprint(s.person), w.moments[0])
 			if s.undone > 0 {
 				add("feedback_undo", int64(s.id), int64(s.undone), w.moments[0])
 			}

@@ -11,6 +11,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/search"
+	"zoeklicht/internal/store"
 	"zoeklicht/internal/store/storetest"
 	"zoeklicht/internal/text"
 
@@ -43,20 +44,21 @@ func TestAnswersAreRight(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 2026))
 			th := storetest.New(t)
 			w := newWorld(r)
+			desks := [2]*store.Store{th.Person("case 7", zoeklicht.Analyst), th.Person("case 7", zoeklicht.Analyst)}
+			w.readers = [2]zoeklicht.PersonID{desks[0].Pass().Person(), desks[1].Pass().Person()}
 			w.write(t, th)
-			desk := th.Person("case 7", zoeklicht.Analyst)
 			matched, cut := 0, 0
 			for _, limit := range []int{0, 1 + r.IntN(5), 5 + r.IntN(30)} {
 				engine := search.New(search.Config{Limit: limit})
 				for range 120 {
-					q, at := w.question(), w.moment()
-					res, err := engine.Ask(t.Context(), desk, q, at, 0, 10_000)
+					q, at, reader := w.question(), w.moment(), w.IntN(2)
+					res, err := engine.Ask(t.Context(), desks[reader], q, at, 0, 10_000)
 					if err != nil {
 						t.Fatalf("%+v: %v", q, err)
 					}
-					want, got := w.answer(t, q, at, limit), told(res)
+					want, got := w.answer(t, q, at, limit, int64(reader+1)), told(res)
 					if diff := gocmp.Diff(want, got); diff != "" {
-						t.Fatalf("%+v as of %v, at most %d (-one by one +answer):\n%s", q, at, limit, diff)
+						t.Fatalf("%+v as of %v, at most %d, by reader %d (-one by one +answer):\n%s", q, at, limit, reader+1, diff)
 					}
 					matched += got.Versions
 					if got.More {
@@ -148,7 +150,7 @@ func (w *world) moment() time.Time {
 }
 
 // answer goes through everything one by one.
-func (w *world) answer(t *testing.T, q zoeklicht.Question, at time.Time, limit int) answer {
+func (w *world) answer(t *testing.T, q zoeklicht.Question, at time.Time, limit int, reader int64) answer {
 	t.Helper()
 	seq := 0
 	for i, m := range w.moments {
@@ -162,7 +164,7 @@ func (w *world) answer(t *testing.T, q zoeklicht.Question, at time.Time, limit i
 	}
 	var hits []*version
 	for i := range w.versions {
-		if v := &w.versions[i]; v.seq <= seq && !v.destroyed && v.judged(q, seq) && answers(v.fold, words) && w.fits(t, v, q, seq) {
+		if v := &w.versions[i]; v.seq <= seq && !v.destroyed && v.judged(q, seq, reader) && answers(v.fold, words) && w.fits(t, v, q, seq) {
 			hits = append(hits, v)
 		}
 	}

@@ -20,6 +20,7 @@ type world struct {
 	moments  []time.Time // of seq 1, 2 …
 	versions []version
 	adverts  map[int64]*advert
+	readers  [2]zoeklicht.PersonID
 }
 
 type version struct {
@@ -218,6 +219,9 @@ func (w *world) write(t *testing.T, th *storetest.Theme) {
 		if _, err := th.Owner.CopyFrom(t.Context(), pgx.Identifier{table}, strings.Fields(columns), pgx.CopyFromRows(rows[table])); err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
+	}
+	if err := th.Service(zoeklicht.Analysis).Rebuild(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	// As autovacuum does: without it the planner expects little of any word, and no
 	// question would be asked a stretch at a time.

@@ -37,7 +37,7 @@ type answering struct {
 // hundred thousand versions, few more are looked at than are listed.
 func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoeklicht.Result, []entry, error) {
 	g := &answering{
-		asked: a, most: a.limit(), where: a.conditions(m.Seq), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
+		asked: a, most: a.limit(), where: a.conditions(m.Seq, s.pass.Person()), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
 	// Several processes for one question would make it faster at the cost of who asks

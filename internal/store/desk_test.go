@@ -49,6 +49,24 @@ func (w *world) say(people ...*store.Store) {
 	}
 }
 
+// steps lets people take, park, finish and release some of what is there.
+func (w *world) steps(people ...*store.Store) {
+	t, ctx := w.t, w.t.Context()
+	t.Helper()
+	var newest int64
+	must(t, w.th.Owner.QueryRow(ctx, `SELECT max(id) FROM version`).Scan(&newest))
+	kinds := []zoeklicht.ClaimKind{zoeklicht.Claimed, zoeklicht.Parked, zoeklicht.Finished, zoeklicht.Released}
+	for range 4 {
+		by, id := people[w.rand.IntN(len(people))], zoeklicht.VersionID(1+w.rand.Int64N(newest))
+		c := zoeklicht.Claim{Kind: kinds[w.rand.IntN(len(kinds))], Until: w.th.Clock.T.Add(36 * time.Hour)}
+		switch err := by.Step(ctx, id, c); zoeklicht.CodeOf(err) {
+		case "", zoeklicht.Conflict, zoeklicht.NotFound:
+		default:
+			t.Fatal(err)
+		}
+	}
+}
+
 // pick gives the newest version that a condition holds for, and its advert.
 func (w *world) pick(where string) (id zoeklicht.VersionID, advert zoeklicht.AdvertID) {
 	w.t.Helper()
@@ -110,6 +128,76 @@ func TestBlind(t *testing.T) {
 	code(t, zoeklicht.NotFound, err)
 	_, err = th.Person("", zoeklicht.Operator).Classify(ctx, id, zoeklicht.No, "")
 	code(t, zoeklicht.Denied, err)
+}
+
+// TestFilterIsBlind: who asks for versions by what people answered learns no more of others'
+// answers than Classified gives: nothing of a version that they did not answer, now and as
+// of the past, in rows and counts, and not from a colleague's result either.
+func TestFilterIsBlind(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	w := newWorld(t, th)
+	w.run(0)
+	one, two := th.Person("", zoeklicht.Analyst), th.Person("", zoeklicht.Analyst)
+	engine := search.New(search.Config{})
+	ask := func(by *store.Store, feedback string, at time.Time) *zoeklicht.Result {
+		t.Helper()
+		res, err := engine.Ask(ctx, by, zoeklicht.Question{Feedback: feedback}, at, 0, 1000)
+		must(t, err)
+		n := 0
+		for _, u := range res.Days {
+			n += u.Count
+		}
+		if res.Versions != n || res.Adverts != len(res.Rows) {
+			t.Errorf("%q: %d versions, %d by day; %d adverts, %d rows", feedback, res.Versions, n, res.Adverts, len(res.Rows))
+		}
+		return res
+	}
+	all := ask(two, "", time.Time{}).Versions
+	id, _ := w.pick("true")
+	// expect tells how many versions the reader finds with yes, no and unclear; the rest
+	// but own are those without.
+	expect := func(when string, by *store.Store, at time.Time, own, yes, no int) {
+		t.Helper()
+		got := []int{ask(by, "yes", at).Versions, ask(by, "no", at).Versions, ask(by, "unclear", at).Versions, ask(by, "none", at).Versions}
+		if diff := cmp.Diff([]int{yes, no, 0, all - own}, got); diff != "" {
+			t.Errorf("%s: yes, no, unclear, none (-want +got):\n%s", when, diff)
+		}
+	}
+	tick := func() time.Time {
+		now := th.Clock.T
+		th.Clock.T = now.Add(time.Minute)
+		return now
+	}
+	tick()
+	_, err := one.Classify(ctx, id, zoeklicht.Yes, "")
+	must(t, err)
+	before := tick()
+	expect("to its author", one, time.Time{}, 1, 1, 0)
+	expect("to a colleague", two, time.Time{}, 0, 0, 0)
+	own, err := two.Classify(ctx, id, zoeklicht.No, "")
+	must(t, err)
+	between := tick()
+	expect("to a colleague who answered", two, time.Time{}, 1, 1, 1)
+	expect("to them, as of before they did", two, before, 0, 0, 0)
+	must(t, two.UndoClassify(ctx, own.ID))
+	expect("to a colleague who took it back", two, time.Time{}, 0, 0, 0)
+	expect("to them, as of before they did", two, between, 1, 1, 1)
+
+	theirs := ask(one, "yes", time.Time{})
+	if mine := ask(two, "yes", time.Time{}); mine.ID == theirs.ID {
+		t.Errorf("both readers' answers are the result %s", mine.ID)
+	}
+	_, err = engine.Again(ctx, two, theirs.ID, 0, 10)
+	code(t, zoeklicht.Denied, err)
+	again, err := engine.Again(ctx, one, theirs.ID, 0, 10)
+	must(t, err)
+	if again.Versions != 1 {
+		t.Errorf("its own reader finds %d versions again", again.Versions)
+	}
+	shared := ask(one, "", time.Time{})
+	_, err = engine.Again(ctx, two, shared.ID, 0, 10)
+	must(t, err)
 }
 
 // TestNames: the newest name is a version's, and an empty one takes it away.

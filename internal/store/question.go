@@ -72,9 +72,9 @@ func (w *where) between(from, to time.Time) {
 // differ in frequency by five orders of magnitude, and no plan fits all.
 func (w *where) planned() []any { return append([]any{pgx.QueryExecModeCacheDescribe}, w.args...) }
 
-// conditions turns a question into SQL conditions on version v as of a seq, but for
-// those on time.
-func (a *Asked) conditions(seq zoeklicht.Seq) *where {
+// conditions turns a reader's question into SQL conditions on version v as of a seq, but
+// for those on time.
+func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID) *where {
 	w := &where{}
 	at := w.arg(seq)
 	w.add("v.seq <= %s", at)
@@ -123,6 +123,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 			UNION ALL SELECT k.version FROM correction_as_of(%[2]s) k WHERE k.type = 'phone' AND k.corrected LIKE %[1]s)`, part, at)
 	}
 	a.judged(w, at)
+	a.answered(w, at, reader)
 	// Each sighting of a gone advert left a row in relisted, which is thousands of times
 	// smaller than sighting.
 	goneAsOf := `v.advert IN (SELECT g.advert FROM gone g WHERE g.seq <= ` + at + `
@@ -143,7 +144,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq) *where {
 // visible leaves out versions that were destroyed or sealed, whatever the moment.
 const visible = `NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)`
 
-// judged adds the conditions on what indicators found and people said as of the seq at.
+// judged adds the conditions on what indicators found as of the seq at.
 func (a *Asked) judged(w *where, at string) {
 	q := a.Question
 	if q.Unit != "" {
@@ -160,14 +161,25 @@ func (a *Asked) judged(w *where, at string) {
 		w.add(`v.id IN (SELECT a.version FROM assessment a WHERE %s
 			AND NOT EXISTS (SELECT 1 FROM assessment b WHERE b.version = a.version AND b.seq > a.seq AND b.seq <= %s))`, found, at)
 	}
-	switch q.Feedback {
+}
+
+// answered adds the condition on what people answered as of the seq at. A reader is not
+// shown what others answered about a version before they answered it themselves, and so
+// cannot ask for it either: the question is about versions that they answered then.
+func (a *Asked) answered(w *where, at string, reader zoeklicht.PersonID) {
+	switch a.Question.Feedback {
 	case "":
 	case "none":
-		w.add("NOT EXISTS (SELECT 1 FROM feedback_as_of(%s) f WHERE f.version = v.id)", at)
+		w.add("NOT EXISTS (SELECT 1 FROM feedback_as_of(%s) own WHERE own.version = v.id AND own.person = %s)", at, w.arg(reader))
 	default:
-		w.add("v.id IN (SELECT f.version FROM feedback_as_of(%s) f WHERE f.answer = %s)", at, w.arg(q.Feedback))
+		w.add(`v.id IN (WITH stood AS MATERIALIZED (SELECT version, person, answer FROM feedback_as_of(%s))
+			SELECT s.version FROM stood s WHERE s.answer = %s AND EXISTS (SELECT 1 FROM stood own WHERE own.version = s.version AND own.person = %s))`,
+			at, w.arg(a.Question.Feedback), w.arg(reader))
 	}
 }
+
+// personal reports whether the answer to a question depends on who asks it.
+func personal(q *zoeklicht.Question) bool { return q.Feedback != "" }
 
 // worded reports whether the index on words finds the rows.
 func (a *Asked) worded() bool { return len(a.Words.Words)+len(a.Words.Phrases) > 0 }

@@ -29,7 +29,8 @@ type entry struct {
 
 // Answer asks the question as of a moment, keeps the result under its identifier,
 // and gives its rows from..from+n. The same question as of the same moment is the
-// same result, for ever; asking it again reads the list that was kept.
+// same result, for ever; asking it again reads the list that was kept. What depends on
+// who asks is each person's own.
 func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, n int) (*zoeklicht.Result, error) {
 	var res *zoeklicht.Result
 	row := &zoeklicht.Audit{Act: "search"}
@@ -38,7 +39,7 @@ func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, 
 		if err != nil {
 			return err
 		}
-		id, err := resultID(a, m.Seq)
+		id, err := resultID(a, m.Seq, s.pass.Person())
 		if err != nil {
 			return err
 		}
@@ -75,7 +76,8 @@ func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, 
 }
 
 // Result gives rows of a kept result. Rows destroyed or sealed since are marked and
-// counted.
+// counted. Denied where the question is about people's answers and somebody else asked it:
+// the list tells what they answered.
 func (s *Store) Result(ctx context.Context, id zoeklicht.ResultID, from, n int) (*zoeklicht.Result, error) {
 	var res *zoeklicht.Result
 	row := &zoeklicht.Audit{Act: "result", Object: string(id)}
@@ -83,6 +85,10 @@ func (s *Store) Result(ctx context.Context, id zoeklicht.ResultID, from, n int) 
 		r, entries, err := s.kept(ctx, tx, id)
 		if err != nil {
 			return err
+		}
+		if personal(&r.Question) && r.By != s.pass.Person() {
+			return zoeklicht.Errorf(zoeklicht.Denied, "result %s tells what somebody else answered", id).
+				With("nothing was shown", "ask the question yourself")
 		}
 		res = r
 		if err := unavailable(ctx, tx, res, entries); err != nil {
@@ -101,14 +107,17 @@ func (s *Store) Result(ctx context.Context, id zoeklicht.ResultID, from, n int) 
 	return res, nil
 }
 
-// resultID names the answer to a question as of a seq: 50 bits of their SHA-256.
-func resultID(a *Asked, seq zoeklicht.Seq) (zoeklicht.ResultID, error) {
+// resultID names the answer to a reader's question as of a seq: 50 bits of their SHA-256.
+func resultID(a *Asked, seq zoeklicht.Seq, reader zoeklicht.PersonID) (zoeklicht.ResultID, error) {
 	q, err := json.Marshal(a.Question)
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%d\n", a.Engine, q, seq)
+	if personal(&a.Question) {
+		fmt.Fprintf(h, "%d\n", reader)
+	}
 	return zoeklicht.ResultID("r-" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil))[:10])), nil
 }
 
