@@ -39,6 +39,16 @@ type handler func(*request) error
 
 // open serves a screen that needs nobody signed in.
 func (s *site) open(h handler) http.HandlerFunc {
+	return s.serve(func(q *request) error {
+		if err := q.readForm(); err != nil {
+			return err
+		}
+		return h(q)
+	})
+}
+
+// serve gives a handler its request, and turns its error into a page.
+func (s *site) serve(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		q := &request{Request: r, w: w, site: s}
@@ -52,7 +62,7 @@ func (s *site) open(h handler) http.HandlerFunc {
 // signedIn serves a screen to someone who signed in. Others are sent to the sign-in
 // page, whatever they asked for, and come back after it.
 func (s *site) signedIn(h handler) http.HandlerFunc {
-	return s.open(func(q *request) error {
+	return s.serve(func(q *request) error {
 		p, err := s.Sessions.Current(q.Context())
 		if zoeklicht.CodeOf(err) == zoeklicht.Denied {
 			return s.toSignIn(q)
@@ -62,6 +72,9 @@ func (s *site) signedIn(h handler) http.HandlerFunc {
 		}
 		q.person = p
 		q.words = wording.In(s.langOf(q.Context(), p), nil)
+		if err := q.readForm(); err != nil {
+			return err
+		}
 		if p.MustChange && q.URL.Path != "/account" {
 			return q.redirect("/account")
 		}

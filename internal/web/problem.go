@@ -28,6 +28,7 @@ type problemPage struct {
 	page
 	Heading   string
 	Advice    string
+	Said      string // what failed, in the reader's language, where it is ours to say
 	What      string // in English, as the rooms below word it; empty where that is nobody's business
 	Safe      string
 	Do        string
@@ -49,13 +50,17 @@ func (s *site) problem(q *request, err error) {
 	}
 	s.logProblem(q.Request, code, err)
 	d := problemPage{page: q.page("problem.title", ""), Heading: q.words.Code(code), Advice: q.words.Advice(code), Reference: refOf(q.Context())}
+	status := statuses[code]
 	var e *zoeklicht.Error
+	var r *refusal
 	switch code {
 	case zoeklicht.NotFound:
 		d.page = q.outside("problem.title") // as if no theme had been entered
 	case zoeklicht.Internal:
 	default:
-		if errors.As(err, &e) {
+		if errors.As(err, &r) {
+			status, d.Said, d.Advice = r.status, q.words.T(r.what, r.args...), q.words.T(r.do)
+		} else if errors.As(err, &e) {
 			d.What, d.Safe, d.Do = e.What, e.Safe, e.Do
 			if d.What == "" && e.Err != nil {
 				d.What = e.Err.Error()
@@ -65,7 +70,7 @@ func (s *site) problem(q *request, err error) {
 	if code == zoeklicht.Limit || code == zoeklicht.Unavailable {
 		q.w.Header().Set("Retry-After", "30")
 	}
-	if err := q.show(statuses[code], "problem", d); err != nil {
+	if err := q.show(status, "problem", d); err != nil {
 		s.logProblem(q.Request, zoeklicht.Internal, err)
 		s.plainProblem(q.w, q.Request, code)
 	}
