@@ -210,10 +210,16 @@ func (e *Eraser) scrub(ctx context.Context, ids []zoeklicht.ErasureID) ([]string
 		return nil, err
 	}
 	defer owner.Close(context.WithoutCancel(ctx)) // nothing is lost with it
-	remains, err := store.Scrub(ctx, owner, cmp.Or(e.Patience, 2*time.Minute))
+	patience := cmp.Or(e.Patience, 2*time.Minute)
+	forgotten, err := store.ClearAbandoned(ctx, owner, patience)
+	var remains []string
+	if err == nil {
+		remains, err = store.Scrub(ctx, owner, patience)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("what was destroyed cannot be read, and lies in the database's free room still: %w", err)
 	}
+	remains = append(remains, forgotten...)
 	for _, id := range ids {
 		if err := e.Store.Scrubbed(ctx, id); err != nil {
 			return remains, err

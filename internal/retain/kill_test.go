@@ -13,8 +13,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -71,7 +73,7 @@ func (e *erasing) run(ctx context.Context) error {
 	eraser := &retain.Eraser{
 		Store: st, Vault: blob.In(e.Data, "practice", blob.Vault), Working: blob.In(e.Data, "practice", blob.Working),
 		Out: filepath.Join(e.Data, "themes", "practice", "out"), List: retain.ListFile(e.Data),
-		Owner: func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, e.Owner) }, Log: slog.New(slog.DiscardHandler),
+		Owner: e.owner, Log: slog.New(slog.DiscardHandler),
 		Step: func(name string) error {
 			if _, err := fmt.Println(name); err != nil {
 				return err
@@ -94,12 +96,26 @@ func (e *erasing) run(ctx context.Context) error {
 	return err
 }
 
+// owner opens the database as its owner, and prints which process of the server works for
+// it.
+func (e *erasing) owner(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, e.Owner)
+	if err == nil {
+		_, err = fmt.Printf("%s%d\n", serverSays, conn.PgConn().PID())
+	}
+	return conn, err
+}
+
+// serverSays begins the line that tells the server's process.
+const serverSays = "server process "
+
 // moment is when a process that erases is killed: so long after it has named a step. A
 // step of -1 is never, and one at which it waits comes with no delay.
 type moment struct {
-	step  int
-	waits bool
-	delay time.Duration
+	step   int
+	waits  bool
+	delay  time.Duration
+	server bool // the server's process that works for it is killed as well, if there is one
 }
 
 // taken is a step that a process named, and how long it was at it before the next.
@@ -110,7 +126,7 @@ type taken struct {
 
 // erase runs a process that carries an erasure out, or finishes all, and kills it at a
 // moment. It gives the steps that it took, and whether it was killed and did not end.
-func (w *world) erase(id zoeklicht.ErasureID, at moment) (steps []taken, killed bool) {
+func (w *condemned) erase(id zoeklicht.ErasureID, at moment) (steps []taken, killed bool) {
 	t := w.t
 	t.Helper()
 	told := erasing{DSN: w.th.DSN(zoeklicht.Retain), Owner: w.th.OwnerDSN, Data: w.data, At: w.th.Clock.Now(), Erasure: id, Hold: -1}
@@ -132,30 +148,56 @@ func (w *world) erase(id zoeklicht.ErasureID, at moment) (steps []taken, killed 
 	defer stdin.Close() // the process has ended
 	began := time.Now()
 	var blow *time.Timer
+	var server atomic.Int64
+	crashed, struck := false, make(chan struct{})
 	for lines := bufio.NewScanner(stdout); lines.Scan(); began = time.Now() {
+		if pid, is := strings.CutPrefix(lines.Text(), serverSays); is {
+			n, err := strconv.ParseInt(pid, 10, 32)
+			must(t, err)
+			server.Store(n)
+			continue
+		}
 		if n := len(steps); n > 0 {
 			steps[n-1].took = time.Since(began)
 		}
 		steps = append(steps, taken{name: lines.Text()})
 		if len(steps)-1 == at.step {
-			blow = time.AfterFunc(at.delay, func() { _ = cmd.Process.Kill() }) // it may have ended
+			blow = time.AfterFunc(at.delay, func() {
+				defer close(struck)
+				if at.server {
+					crashed = w.killServer(int(server.Load()))
+				}
+				_ = cmd.Process.Kill() // it may have ended
+			})
 		}
 	}
 	if n := len(steps); n > 0 {
 		steps[n-1].took = time.Since(began)
 	}
 	err = cmd.Wait()
-	if blow != nil {
-		blow.Stop()
+	if blow != nil && !blow.Stop() {
+		<-struck
+		if crashed {
+			w.reopen()
+		}
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
 		return steps, true
 	}
+	if crashed && errors.As(err, &exit) {
+		return steps, true // it saw its server go before it went itself
+	}
 	if err != nil {
 		t.Fatalf("the process that erases ended with %v: %s", err, stderr.Bytes())
 	}
 	return steps, false
+}
+
+// killServer kills a process of the world's own server, if it is there still.
+func (w *condemned) killServer(pid int) bool {
+	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	return pid > 1 && err == nil && cwd == w.home && syscall.Kill(pid, syscall.SIGKILL) == nil
 }
 
 // fromEnv reads a number of a longer run from the environment.
@@ -187,6 +229,7 @@ func letters(rng *rand.Rand) string {
 type condemned struct {
 	*world
 	files string // of the cluster
+	home  string // the cluster itself, in which its processes live
 	rng   *rand.Rand
 	words []canaries                  // of the adverts, in the order of the captures
 	next  int                         // advert to be destroyed
@@ -198,6 +241,7 @@ func newCondemned(t *testing.T, rng *rand.Rand) *condemned {
 	dsn, files := cluster(t)
 	w := &condemned{world: newWorld(t, storetest.On(t, dsn)), files: files, rng: rng, left: map[zoeklicht.CaptureID]int{}}
 	must(t, os.MkdirAll(w.out(), 0o700))
+	must(t, w.th.Owner.QueryRow(t.Context(), `SELECT current_setting('data_directory')`).Scan(&w.home))
 	w.more()
 	return w
 }
@@ -340,4 +384,124 @@ func TestErasedThoughKilled(t *testing.T) {
 	t.Logf("killed %v", dealt)
 	verify(t, w.world, w.left)
 	rebuilt(t, w.th)
+}
+
+// TestErasedThoughServerDies kills, with the process that erases, the server's process that
+// writes tables anew for it. The server begins again within itself and forgets the files
+// that it was writing; what was live then lies in them, and is destroyed by the erasures
+// that follow.
+func TestErasedThoughServerDies(t *testing.T) {
+	t.Parallel()
+	kills, seed := fromEnv(t, "ZOEKLICHT_KILLS", 4), uint64(fromEnv(t, "ZOEKLICHT_SEED", int(time.Now().UnixNano()%1e6)))
+	t.Logf("ZOEKLICHT_SEED=%d ZOEKLICHT_KILLS=%d", seed, kills)
+	rng := rand.New(rand.NewPCG(seed, 5))
+	w := newCondemned(t, rng)
+	id, n := w.condemn(zoeklicht.EraseCapture)
+	quiet, _ := w.erase(id, moment{step: -1})
+	w.gone("undisturbed", n)
+	scrub := slices.IndexFunc(quiet, func(s taken) bool { return s.name == "scrub" })
+	late := 0
+	for killed := 0; killed < kills; {
+		id, n := w.condemn(zoeklicht.EraseCapture)
+		at := moment{step: scrub, delay: time.Duration(rng.Int64N(int64(quiet[scrub].took) + 1)), server: true}
+		_, hit := w.erase(id, at)
+		if hit {
+			killed++
+			_, _ = w.erase(0, moment{step: -1})
+		} else {
+			late++
+		}
+		w.gone(fmt.Sprintf("killed %v after the scrub began: %t", at.delay, hit), n)
+	}
+	t.Logf("killed %d, too late %d", kills, late)
+	verify(t, w.world, w.left)
+	rebuilt(t, w.th)
+}
+
+// TestAbandoned: files that no table has are emptied, and those of a table that is being
+// made are not, whoever makes it and however long that takes.
+func TestAbandoned(t *testing.T) {
+	t.Parallel()
+	dsn, _ := cluster(t)
+	ctx := t.Context()
+	owner, err := pgx.Connect(ctx, dsn)
+	must(t, err)
+	defer owner.Close(context.WithoutCancel(ctx)) // nothing is lost with it
+	other, err := pgx.Connect(ctx, dsn)
+	must(t, err)
+	defer other.Close(context.WithoutCancel(ctx)) // nothing is lost with it
+	clear := func(what string, want zoeklicht.Code) {
+		t.Helper()
+		remains, err := store.ClearAbandoned(ctx, owner, 50*time.Millisecond)
+		if wantCode(t, what, err, want); len(remains) > 0 {
+			t.Errorf("%s: remains %v", what, remains)
+		}
+	}
+	clear("with nothing there", "")
+	var dir, making string
+	must(t, owner.QueryRow(ctx, `SELECT current_setting('data_directory') || '/' || regexp_replace(pg_relation_filepath('pg_class'), '/[^/]*$', '')`).Scan(&dir))
+	var left []string
+	for _, name := range []string{"4000000001", "4000000001.1", "4000000002_vm"} {
+		path := filepath.Join(dir, name)
+		must(t, os.WriteFile(path, []byte("canary"), 0o600))
+		must(t, os.Chmod(path, 0o666)) // the server may run as somebody else
+		left = append(left, path)
+	}
+	size := func(path string) int64 {
+		info, err := os.Stat(path)
+		must(t, err)
+		return info.Size()
+	}
+	_, err = other.Exec(ctx, `BEGIN; CREATE TABLE made AS SELECT repeat('x', 100) FROM generate_series(1, 1000)`)
+	must(t, err)
+	must(t, other.QueryRow(ctx, `SELECT current_setting('data_directory') || '/' || pg_relation_filepath('made')`).Scan(&making))
+	_, err = owner.Exec(ctx, `CHECKPOINT`)
+	must(t, err)
+	whole := size(making)
+	clear("while a table is made", zoeklicht.Unavailable)
+	if size(left[0]) == 0 || size(making) != whole || whole == 0 {
+		t.Errorf("while a table is made: %d and %d bytes of %d", size(left[0]), size(making), whole)
+	}
+	_, err = other.Exec(ctx, `COMMIT`)
+	must(t, err)
+	clear("after", "")
+	for _, path := range left {
+		if size(path) != 0 {
+			t.Errorf("%s has %d bytes", path, size(path))
+		}
+	}
+	if size(making) != whole {
+		t.Errorf("the table has %d bytes of %d", size(making), whole)
+	}
+	_, err = owner.Exec(ctx, `CREATE ROLE nobody_else; SET ROLE nobody_else`)
+	must(t, err)
+	if remains, err := store.ClearAbandoned(ctx, owner, time.Second); err != nil || len(remains) != 1 {
+		t.Errorf("where only an administrator may look: %v, %v", remains, err)
+	}
+}
+
+// reopen opens the world again after a process of its server was killed: the server ends
+// all of them and begins again within itself.
+func (w *condemned) reopen() {
+	t, ctx, dsn, clock := w.t, w.t.Context(), w.th.OwnerDSN, w.th.Clock
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	until := func(so func() bool) {
+		for !so() {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				t.Fatal(ctx.Err())
+			}
+		}
+	}
+	until(func() bool { return w.th.Owner.Ping(ctx) != nil })
+	until(func() bool {
+		conn, err := pgx.Connect(ctx, dsn)
+		return err == nil && conn.Close(ctx) == nil
+	})
+	w.th = storetest.On(t, dsn)
+	w.th.Clock.T = clock.T
+	w.tech, w.analyser.Store = w.th.Service(zoeklicht.Technical), w.th.Service(zoeklicht.Analysis)
 }
