@@ -20,6 +20,7 @@ import (
 type answering struct {
 	asked   *Asked
 	most    int // versions to list
+	led     leading
 	where   *where
 	res     *zoeklicht.Result
 	entries []entry
@@ -34,10 +35,15 @@ type answering struct {
 //
 // A question that the index on words narrows is asked for the newest stretch of time
 // first, and for the rest only if that was not enough: where a common word matches a
-// hundred thousand versions, few more are looked at than are listed.
+// hundred thousand versions, few more are looked at than are listed. A question of what a
+// rule found, and of no words, goes through what it found, newest first.
 func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoeklicht.Result, []entry, error) {
+	led, err := rarest(ctx, tx, a)
+	if err != nil {
+		return nil, nil, err
+	}
 	g := &answering{
-		asked: a, most: a.limit(), where: a.conditions(m.Seq, s.pass.Person()), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
+		asked: a, most: a.limit(), led: led, where: a.conditions(m.Seq, s.pass.Person(), led), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
 	// Several processes for one question would make it faster at the cost of who asks
@@ -88,18 +94,22 @@ func counted(counts map[string]int) (out []zoeklicht.Counted) {
 // stretch adds what matches from a time (zero: the first) up to another.
 func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) error {
 	w := g.where.also()
-	w.between(from, to)
+	of, tables, order := "v", "version v", "v.seen_at DESC, v.id DESC"
+	if g.led.by {
+		of, tables, order = "f", "found f JOIN version v ON v.id = f.version", "f.seen_at DESC, f.version DESC"
+	}
+	w.between(of, from, to)
 	limit := w.arg(g.most + 1)
 	// What an index narrows is found first and ordered then: OFFSET 0 has the planner
 	// not walk through the versions by time and make each one's words. What no index
 	// narrows is walked through by time, as far as need be.
 	end := "OFFSET 0"
 	if !g.asked.narrow() {
-		end = "ORDER BY v.seen_at DESC, v.id DESC LIMIT " + limit
+		end = "ORDER BY " + order + " LIMIT " + limit
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT id, advert, day - '2000-01-01'::date, unit
-		FROM (SELECT v.id, v.advert, v.day, v.seen_at, v.unit FROM version v WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
+		FROM (SELECT v.id, v.advert, v.day, v.seen_at, v.unit FROM `+tables+` WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
 		ORDER BY seen_at DESC, id DESC LIMIT `+limit, w.planned()...)
 	if err != nil {
 		return err
@@ -142,7 +152,7 @@ func (g *answering) begin(ctx context.Context, tx pgx.Tx, from, to time.Time) (b
 		return from, nil
 	}
 	w := g.where.also()
-	w.between(from, to)
+	w.between("v", from, to)
 	w.add("v.id %% %d = 0", sampled)
 	// Two standard deviations more than are needed on average: nearly always enough.
 	mean := float64(g.most) / sampled

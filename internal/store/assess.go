@@ -226,6 +226,9 @@ func (s *Store) StoreAssessments(ctx context.Context, set string, all []zoeklich
 			ON CONFLICT DO NOTHING`, round, m.Seq, versions, scores, hits); err != nil {
 			return err
 		}
+		if err := refound(ctx, tx, m, versions); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, `
 			SELECT c.advert FROM version v JOIN current_advert c ON c.advert = v.advert AND c.version = v.id WHERE v.id = ANY($1)`, versions)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 // scrubbed are the tables in which an erasure changes or deletes rows.
 var scrubbed = []string{
 	"absent", "advert", "advert_page", "assessment", "capture", "claim", "contact", "correction", "current_advert", "daily",
-	"entity", "erase_hole", "feedback", "frontier", "item", "lead", "look", "picture", "record", "version", "version_name",
+	"entity", "erase_hole", "feedback", "found", "frontier", "item", "lead", "look", "picture", "record", "version", "version_name",
 	"version_picture", "wanted",
 }
 

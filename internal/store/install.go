@@ -44,7 +44,9 @@ func (n numbered) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 // ApplyGrants gives the theme's roles exactly what migrations/grants.sql says; the
-// connection is the owner's. It may be run again at any time, by several at once.
+// connection is the owner's. It may be run again at any time, by several at once. It also
+// makes what an older program did not keep, which takes half a minute for a million
+// versions, once.
 func ApplyGrants(ctx context.Context, owner *pgx.Conn, theme zoeklicht.ThemeName) error {
 	b, err := files.ReadFile("migrations/grants.sql")
 	if err != nil {
@@ -63,6 +65,9 @@ func ApplyGrants(ctx context.Context, owner *pgx.Conn, theme zoeklicht.ThemeName
 		}
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("grants of theme %s: %w", theme, err)
+		}
+		if err := fillMissing(ctx, tx); err != nil {
+			return fmt.Errorf("projections of theme %s: %w", theme, err)
 		}
 		return nil
 	})

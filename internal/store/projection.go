@@ -103,6 +103,8 @@ func (s *Store) Rebuild(ctx context.Context) error {
 			WHERE NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id) GROUP BY 1, 2, 3, 4, 5`,
 			`DELETE FROM lead`,
 			leads + leadOrder,
+			`DELETE FROM found`,
+			foundAll,
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return err

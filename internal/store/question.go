@@ -60,11 +60,12 @@ func (w *where) add(format string, args ...any) {
 	w.conds = append(w.conds, fmt.Sprintf(format, args...))
 }
 
-// between bounds when a version was seen: from, if it is not zero, up to before to.
-func (w *where) between(from, to time.Time) {
-	w.add("v.seen_at < %s", w.arg(to))
+// between bounds when a version was seen, as rows of v or f have it: from, if it is not
+// zero, up to before to.
+func (w *where) between(of string, from, to time.Time) {
+	w.add("%s.seen_at < %s", of, w.arg(to))
 	if !from.IsZero() {
-		w.add("v.seen_at >= %s", w.arg(from))
+		w.add("%s.seen_at >= %s", of, w.arg(from))
 	}
 }
 
@@ -73,8 +74,8 @@ func (w *where) between(from, to time.Time) {
 func (w *where) planned() []any { return append([]any{pgx.QueryExecModeCacheDescribe}, w.args...) }
 
 // conditions turns a reader's question into SQL conditions on version v as of a seq, but
-// for those on time.
-func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID) *where {
+// for those on time. Where a rule leads, they are on its rows f of found as well.
+func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led leading) *where {
 	w := &where{}
 	at := w.arg(seq)
 	w.add("v.seq <= %s", at)
@@ -122,7 +123,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID) *where 
 				WHERE k.version = e.version AND k.type = 'phone' AND k.value = e.value AND k.start = e.start)
 			UNION ALL SELECT k.version FROM correction_as_of(%[2]s) k WHERE k.type = 'phone' AND k.corrected LIKE %[1]s)`, part, at)
 	}
-	a.judged(w, at)
+	a.judged(w, at, led)
 	a.answered(w, at, reader)
 	// Each sighting of a gone advert left a row in relisted, which is thousands of times
 	// smaller than sighting.
@@ -144,22 +145,34 @@ func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID) *where 
 // visible leaves out versions that were destroyed or sealed, whatever the moment.
 const visible = `NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)`
 
-// judged adds the conditions on what indicators found as of the seq at.
-func (a *Asked) judged(w *where, at string) {
+// judged adds the conditions on the unit, and on what indicators found as of the seq at.
+func (a *Asked) judged(w *where, at string, led leading) {
 	q := a.Question
 	if q.Unit != "" {
 		w.add("v.unit = %s", w.arg(q.Unit))
 	}
-	if len(q.Indicators) > 0 || q.MinScore > 0 {
-		found := "a.seq <= " + at
-		if len(q.Indicators) > 0 {
-			found += " AND a.indicators @> " + w.arg(q.Indicators) + "::text[]"
+	found := func(rule zoeklicht.IndicatorID, score float64) {
+		of, same := "g", "g.version = v.id"
+		switch {
+		case led.by && led.rule == rule:
+			of = "f"
+		case led.by: // in the order of the index, so that both are gone through side by side
+			same = "g.version = f.version AND g.seen_at = f.seen_at"
 		}
-		if q.MinScore > 0 {
-			found += " AND a.score >= " + w.arg(q.MinScore)
+		found := fmt.Sprintf("%[1]s.indicator = %[2]s AND %[1]s.since <= %[3]s AND %[1]s.until > %[3]s", of, w.arg(rule), at)
+		if rule == ofScore {
+			found += fmt.Sprintf(" AND %s.score >= %s", of, w.arg(score))
 		}
-		w.add(`v.id IN (SELECT a.version FROM assessment a WHERE %s
-			AND NOT EXISTS (SELECT 1 FROM assessment b WHERE b.version = a.version AND b.seq > a.seq AND b.seq <= %s))`, found, at)
+		if of == "g" {
+			found = "EXISTS (SELECT 1 FROM found g WHERE " + same + " AND " + found + ")"
+		}
+		w.add("%s", found)
+	}
+	for _, rule := range q.Indicators {
+		found(rule, 0)
+	}
+	if q.MinScore > 0 {
+		found(ofScore, q.MinScore)
 	}
 }
 

@@ -13,8 +13,9 @@
 //     taken.
 //   - What two people had destroyed is the exception: the database lets rows go in the
 //     transaction of such an erasure only, and their places stay, marked.
-//   - What is current (current_advert, daily, lead) is a projection: Rebuild drops it
-//     and makes it again from the truth, with the same outcome.
+//   - What is current (current_advert, daily, lead), and when rules had found what (found),
+//     is a projection: Rebuild drops it and makes it again from the truth, with the same
+//     outcome.
 //   - What was sealed, as what was destroyed, is given to nobody, whatever the moment
 //     that is asked about: no text, no pictures, no capture.
 //   - What leads to a person is given masked, unless they typed it or reveal it for a
@@ -25,8 +26,8 @@
 //   - What a crash may undo is one whole batch: stages move their cursor in the
 //     transaction that stores what they made, so nothing is done twice or lost.
 //
-// The schema, table by table, is in migrations/001_theme.sql, 002_desk.sql, 004_ledger.sql
-// and 005_erase.sql; what each role may do is in migrations/grants.sql.
+// The schema, table by table, is in migrations/001_theme.sql, 002_desk.sql, 004_ledger.sql,
+// 005_erase.sql and 006_desk_fast.sql; what each role may do is in migrations/grants.sql.
 package store
 
 import (

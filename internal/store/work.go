@@ -11,21 +11,21 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Worklist conditions. l is a lead, c the newest step of its subject if there is one; $1
-// is the person and $2 the time.
+// Worklist conditions on a lead l, which carries the newest step in the work on its subject;
+// $1 is the person and $2 the time.
 const (
-	free = `(c.subject IS NULL OR c.kind = 'release' OR c.kind = 'finish' AND l.seq > c.known OR c.kind = 'park' AND c.until <= $2)`
-	mine = `(c.kind IN ('claim', 'hand-over') AND c.person = $1)`
+	free = `(l.kind IN ('', 'release') OR l.kind = 'finish' AND l.seq > l.known OR l.kind = 'park' AND l.until <= $2)`
+	mine = `(l.kind IN ('claim', 'hand-over') AND l.person = $1)`
 
-	inParked   = `(c.kind = 'park' AND c.until > $2 AND c.person = $1)`
-	inOthers   = `((c.kind IN ('claim', 'hand-over') OR c.kind = 'park' AND c.until > $2) AND c.person <> $1)`
-	inFinished = `(c.kind = 'finish' AND l.seq <= c.known AND $1::bigint IS NOT NULL)` // whoever asks
+	inParked   = `(l.kind = 'park' AND l.until > $2 AND l.person = $1)`
+	inOthers   = `((l.kind IN ('claim', 'hand-over') OR l.kind = 'park' AND l.until > $2) AND l.person <> $1)`
+	inFinished = `(l.kind = 'finish' AND l.seq <= l.known AND $1::bigint IS NOT NULL)` // whoever asks
 
 	// worthALook is what the list has by itself: something is online, and at least one rule
 	// that weighs something fired.
 	worthALook = `(l.online AND l.score > 0)`
 
-	newestSteps = `WITH c AS MATERIALIZED (SELECT DISTINCT ON (subject) * FROM claim ORDER BY subject, id DESC) `
+	taken       = `l.kind <> ''` // as the index on steps has it
 	inUnit      = `($3 = '' OR l.unit = $3)`
 	inNew       = `(NOT $5 OR l.seq > $4)`
 	leadsByRank = ` ORDER BY l.score DESC, l.seen_at DESC, l.subject `
@@ -122,8 +122,8 @@ func (g *listing) shows() (string, error) {
 	return "", zoeklicht.Errorf(zoeklicht.Invalid, "there is no list %q", g.q.Show).With("nothing was shown", "")
 }
 
-// count fills the list's counts: all that is worth a look is counted in its index, and
-// what somebody has by the few steps that there are.
+// count fills the list's counts: what is worth a look is counted in its index, and what
+// somebody has by the few steps that there are.
 func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
 	shows, err := g.shows()
 	if err != nil {
@@ -132,15 +132,13 @@ func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
 	if shows == "" {
 		shows = "false"
 	}
-	err = g.tx.QueryRow(ctx, newestSteps+`
-		SELECT all_of.n - s.busy + s.mine, all_of.new - s.busy_new + s.mine_new, s.mine, s.shown FROM
-		(SELECT count(*) AS n, count(*) FILTER (WHERE l.seq > $4) AS new FROM lead l WHERE `+worthALook+` AND `+inUnit+`) all_of,
-		(SELECT count(*) FILTER (WHERE `+worthALook+` AND NOT `+free+`) AS busy,
-			count(*) FILTER (WHERE `+worthALook+` AND NOT `+free+` AND l.seq > $4) AS busy_new,
-			count(*) FILTER (WHERE `+mine+`) AS mine, count(*) FILTER (WHERE `+mine+` AND l.seq > $4) AS mine_new,
+	err = g.tx.QueryRow(ctx, `
+		SELECT f.n + s.mine, f.new + s.mine_new, s.mine, s.shown FROM
+		(SELECT count(*) AS n, count(*) FILTER (WHERE l.seq > $4) AS new FROM lead l WHERE `+worthALook+` AND `+inUnit+` AND `+free+`) f,
+		(SELECT count(*) FILTER (WHERE `+mine+`) AS mine, count(*) FILTER (WHERE `+mine+` AND l.seq > $4) AS mine_new,
 			count(*) FILTER (WHERE `+shows+` AND `+inNew+`) AS shown
-		 FROM c JOIN lead l ON l.subject = c.subject WHERE c.kind <> 'release' AND `+inUnit+`) s`,
-		g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&out.All, &out.New, &out.Mine, &out.Shown)
+		 FROM lead l WHERE `+taken+` AND (`+mine+` OR `+shows+`) AND `+inUnit+`) s`,
+		pgx.QueryExecModeCacheDescribe, g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&out.All, &out.New, &out.Mine, &out.Shown)
 	if g.q.Show == "" {
 		if out.Shown = out.All; g.q.New {
 			out.Shown = out.New
@@ -149,25 +147,26 @@ func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
 	return err
 }
 
-// page reads n rows from one on, with who has them.
+// page reads n rows from one on, with who has them. The rows are chosen in the indexes
+// alone; what they say is read of those few.
 func (g *listing) page(ctx context.Context, from, n int) ([]zoeklicht.Lead, error) {
 	shows, err := g.shows()
 	if err != nil {
 		return nil, err
 	}
-	const columns = `l.subject, l.version, l.advert, l.unit, l.score, l.seen_at, l.seq,
-		coalesce(c.kind, '') AS kind, coalesce(c.person, 0) AS person, coalesce(c.name, '') AS name, coalesce(c.by_name, '') AS by_name, c.at, c.until,
-		coalesce(c.note, '') AS note, ` + free + ` AS free`
-	sql := newestSteps + `SELECT * FROM (
-		(SELECT ` + columns + ` FROM lead l LEFT JOIN c ON c.subject = l.subject
-		 WHERE ` + worthALook + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + free + leadsByRank + ` LIMIT $6::bigint + $7::bigint)
+	const rank = `l.subject, l.score, l.seen_at`
+	chosen := `
+		(SELECT ` + rank + ` FROM lead l WHERE ` + worthALook + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + free + leadsByRank + ` LIMIT $6::bigint + $7::bigint)
 		UNION ALL
-		(SELECT ` + columns + ` FROM c JOIN lead l ON l.subject = c.subject WHERE ` + inUnit + ` AND ` + inNew + ` AND ` + mine + `)) l` +
-		leadsByRank + `OFFSET $6 LIMIT $7`
+		(SELECT ` + rank + ` FROM lead l WHERE ` + taken + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + mine + `)`
 	if shows != "" {
-		sql = newestSteps + `SELECT ` + columns + ` FROM c JOIN lead l ON l.subject = c.subject
-			WHERE ` + inUnit + ` AND ` + inNew + ` AND ` + shows + leadsByRank + `OFFSET $6 LIMIT $7`
+		chosen = `SELECT ` + rank + ` FROM lead l WHERE ` + taken + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + shows
 	}
+	sql := `
+		SELECT l.subject, l.version, l.advert, l.unit, l.score, l.seen_at, l.seq,
+		       coalesce(c.kind, ''), coalesce(c.person, 0), coalesce(c.name, ''), coalesce(c.by_name, ''), c.at, c.until, coalesce(c.note, ''), ` + free + `
+		FROM (SELECT l.subject FROM (` + chosen + `) l ` + leadsByRank + `OFFSET $6 LIMIT $7) k JOIN lead l ON l.subject = k.subject
+		LEFT JOIN LATERAL (SELECT * FROM claim c WHERE c.subject = l.subject ORDER BY id DESC LIMIT 1) c ON true` + leadsByRank
 	// Planned for these values: a unit is a part of the whole or all of it.
 	rows, err := g.tx.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, g.person, g.now, g.q.Unit, g.after, g.q.New, from, n)
 	if err != nil {
@@ -306,8 +305,9 @@ func (s *Store) Step(ctx context.Context, id zoeklicht.VersionID, c zoeklicht.Cl
 		if err != nil {
 			return err
 		}
-		// Two people who reach for one subject take turns.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext($2))`, seqLock, string(v.subject)); err != nil {
+		// Two people who reach for one subject take turns, and with who brings leads up to
+		// what became known.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, seqLock); err != nil {
 			return err
 		}
 		var now time.Time
@@ -347,8 +347,10 @@ func (s *Store) step(ctx context.Context, tx pgx.Tx, subject zoeklicht.Subject, 
 		until = &c.Until
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO claim (subject, kind, person, name, by, by_name, at, until, note, known)
-		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max(seq), 0) FROM moment`,
+		WITH step AS (
+			INSERT INTO claim (subject, kind, person, name, by, by_name, at, until, note, known)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max(seq), 0) FROM moment RETURNING *)
+		UPDATE lead l SET kind = s.kind, person = s.person, until = s.until, known = s.known FROM step s WHERE l.subject = s.subject`,
 		subject, c.Kind, c.Person, c.Name, s.pass.Person(), s.pass.Name(), now, until, c.Note)
 	return err
 }
