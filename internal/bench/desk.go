@@ -59,11 +59,23 @@ func (b *searchBench) desk(ctx context.Context, corpus *practice.Corpus) (out []
 			continue
 		}
 		for _, clients := range []int{1, b.opt.clients} {
+			before, _, err := b.used()
+			if err != nil {
+				return nil, err
+			}
 			t, err := b.run(ctx, e, clients)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", e.name, err)
 			}
-			f := figure{name: fmt.Sprintf("%s, %d client(s)", e.name, clients), measured: t.String()}
+			after, _, err := b.used()
+			if err != nil {
+				return nil, err
+			}
+			each := func(k int) float64 { return ms(after[k]-before[k]) / float64(len(t)+warmup*clients) }
+			f := figure{
+				name:     fmt.Sprintf("%s, %d client(s)", e.name, clients),
+				measured: fmt.Sprintf("%s, processor %.0f + %.0f ms each", t, each(0), each(1)),
+			}
 			if e.bar > 0 {
 				f.bar, f.verdict = fmt.Sprintf("p95 < %.0f ms", ms(e.bar)), verdictOf(t.p95() < e.bar)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,18 @@ func (g *asker) either(a, b zoeklicht.Question) zoeklicht.Question {
 	return b
 }
 
+// rules gives n rules, each of which fired on about a tenth of the versions.
+func (g *asker) rules(n int) (out []zoeklicht.IndicatorID) {
+	for _, k := range g.Perm(bulk.Rules)[:n] {
+		out = append(out, zoeklicht.IndicatorID(fmt.Sprint("rule-", k)))
+	}
+	slices.Sort(out) // as a question has them, or one question would count as two
+	return out
+}
+
+// scores are what six, four, and nearly two tenths of the versions have at least.
+var scores = []float64{0.5, 1, 1.5}
+
 func words(all ...string) zoeklicht.Question {
 	return zoeklicht.Question{Text: strings.Join(all, " ")}
 }
@@ -102,6 +115,29 @@ var kinds = []kind{
 		q := g.since(words(pick(g.Rand, g.words.tenth)))
 		q.State = "gone"
 		return q
+	}},
+	{"no words, a frequent indicator", 400 * time.Millisecond, true, func(g *asker) zoeklicht.Question {
+		return g.since(zoeklicht.Question{Indicators: g.rules(1)})
+	}},
+	{"no words, two indicators, newest versions only", 0, true, func(g *asker) zoeklicht.Question {
+		return g.since(zoeklicht.Question{Indicators: g.rules(2), Newest: true})
+	}},
+	{"a term of 10 %, a frequent indicator", 400 * time.Millisecond, true, func(g *asker) zoeklicht.Question {
+		q := g.since(words(pick(g.Rand, g.words.tenth)))
+		q.Indicators = g.rules(1)
+		return q
+	}},
+	{"no words, a score", 400 * time.Millisecond, true, func(g *asker) zoeklicht.Question {
+		return g.since(zoeklicht.Question{MinScore: pick(g.Rand, scores)})
+	}},
+	{"no words, a unit", 400 * time.Millisecond, true, func(g *asker) zoeklicht.Question {
+		return g.since(zoeklicht.Question{Unit: bulk.Units[g.IntN(len(bulk.Units))]})
+	}},
+	{"no words, not judged by the reader", 400 * time.Millisecond, true, func(g *asker) zoeklicht.Question {
+		return g.since(zoeklicht.Question{Feedback: "none"})
+	}},
+	{"no words, judged with an answer", 400 * time.Millisecond, true, func(g *asker) zoeklicht.Question {
+		return g.since(zoeklicht.Question{Feedback: string(zoeklicht.Answers[g.IntN(len(zoeklicht.Answers))])})
 	}},
 	{"a place, 90 days, with a picture", 0, true, func(g *asker) zoeklicht.Question {
 		return g.period(zoeklicht.Question{Place: pick(g.Rand, g.words.places), Picture: "with"}, 90)

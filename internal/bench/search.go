@@ -66,6 +66,9 @@ func runSearch(ctx context.Context, opt options, out io.Writer, log *slog.Logger
 		}
 		b.desks = append(b.desks, desk)
 	}
+	if err := b.answers(ctx); err != nil {
+		return nil, err
+	}
 	before, err := b.rows(ctx)
 	if err != nil {
 		return nil, err

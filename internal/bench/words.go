@@ -59,4 +59,4 @@ func newLexicon(corpus *practice.Corpus, r *rand.Rand) *lexicon {
 	return l
 }
 
-func pick(r *rand.Rand, from []string) string { return from[r.IntN(len(from))] }
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }

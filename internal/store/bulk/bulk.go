@@ -100,7 +100,7 @@ func Fill(ctx context.Context, dsn string, corpus *practice.Corpus, cfg Config) 
 		{"versions", func() error { return f.copyVersions(ctx, conn, 0, f.tail()) }},
 		{"sightings, absences", func() error { return f.copySightings(ctx, conn, 1, f.seq(f.tail()-1)) }},
 		{"contacts", func() error { return exec(ctx, conn, contacts, steps) }},
-		{"assessments", func() error { return exec(ctx, conn, register, fmt.Sprintf(assessments, 0)) }},
+		{"assessments", func() error { return exec(ctx, conn, register, fmt.Sprintf(assessments, Rules, 0)) }},
 		{"build the indexes", func() error { return exec(ctx, conn, rebuild...) }},
 		{"vacuum and analyse", func() error { return exec(ctx, conn, `VACUUM (ANALYZE)`) }},
 		{"the last versions, one commit at a time", func() error { return f.addTail(ctx, conn) }},
@@ -120,6 +120,9 @@ var Units = [...]string{
 	"den-haag", "rotterdam", "zeeland-west-brabant", "oost-brabant", "limburg",
 }
 
+// Rules is how many rules assessed a filled compartment: "rule-0" and so on.
+const Rules = 12
+
 // register makes the set of rules that assessed.
 const register = `
 	INSERT INTO indicator_set (id, seq, at, rules) SELECT '0123456789ab', seq, at, '[]' FROM moment WHERE seq = 1;
@@ -130,12 +133,12 @@ const register = `
 const assessments = `
 	INSERT INTO assessment (round, version, seq, score, indicators, hits)
 	SELECT 1, v.id, v.seq, h.score, h.names, h.hits
-	FROM (SELECT id, seq, (hashint8(id)::bigint & 1048575) AS h FROM version WHERE id > %d ORDER BY id) v
+	FROM (SELECT id, seq, (hashint8(id)::bigint & 1048575) AS h FROM version WHERE id > %[2]d ORDER BY id) v
 	CROSS JOIN LATERAL (
 		SELECT coalesce(sum(weight), 0)::float8 AS score, coalesce(array_agg(name ORDER BY name), '{}') AS names,
 		       coalesce(jsonb_agg(jsonb_build_object('indicator', name, 'rule', 1, 'weight', weight, 'where', '[{"start": 0, "end": 5}]'::jsonb, 'trace', 'cities = 4')
 			ORDER BY weight DESC, name), '[]') AS hits
-		FROM (SELECT 'rule-' || (v.h / 100 + k) %% 12 AS name, ((v.h / 100 + k) %% 3 * 0.5) AS weight
+		FROM (SELECT 'rule-' || (v.h / 100 + k) %% %[1]d AS name, ((v.h / 100 + k) %% 3 * 0.5) AS weight
 			FROM generate_series(1, CASE WHEN v.h %% 10 < 2 THEN 0 WHEN v.h %% 10 < 7 THEN 1 WHEN v.h %% 10 < 9 THEN 2 ELSE 3 END) k) r) h`
 
 // steps in the work on numbers.

@@ -159,5 +159,5 @@ func (f *filler) addTail(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 	}
-	return exec(ctx, conn, contacts, fmt.Sprintf(assessments, f.tail()))
+	return exec(ctx, conn, contacts, fmt.Sprintf(assessments, Rules, f.tail()))
 }
