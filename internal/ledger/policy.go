@@ -15,21 +15,28 @@ import (
 // checkpoint (https://c2sp.org/tlog-policy). It is deposited with a court or a
 // notary before it is needed, so that it cannot be chosen afterwards.
 type Policy struct {
-	logs    []note.Verifier
+	logs    []logVerifier
 	members []member // witnesses and groups, in the order of their lines
 	quorum  int      // index into members, or none
 }
 
 const none = -1
 
+// logVerifier is a key of a log.
+type logVerifier struct {
+	note.Verifier
+	until time.Time // when it ended; zero while it signs
+}
+
 // member is a witness, or a group of members that stand before it.
 type member struct {
-	name string
-	key  note.Verifier // of a witness; nil for a group
-	vkey string        // as it was written
-	url  string        // where a log asks the witness; may be empty
-	need int           // how many of a group's members are enough
-	of   []int
+	name  string
+	key   note.Verifier // of a witness; nil for a group
+	vkey  string        // as it was written
+	url   string        // where a log asks the witness; may be empty
+	until time.Time     // of a witness: when its key ended; zero while it signs
+	need  int           // how many of a group's members are enough
+	of    []int
 }
 
 // Cosignature is what a witness says of a checkpoint: at that time it was the latest
@@ -43,38 +50,64 @@ type Cosignature struct {
 // Verify checks a checkpoint: that one of the policy's logs signed it under its own
 // name, that no signature of a key that the policy knows is wrong, and that enough
 // witnesses cosigned it. It gives the names that the policy has for those that did.
-// What does not hold comes as an error of code Invalid.
+// What does not hold comes as an error of code Invalid. Ends of keys are not minded: that
+// takes a date, see VerifyDated.
 func (p *Policy) Verify(checkpoint []byte) (*Checkpoint, []string, error) {
-	c, cosigned, err := p.open(checkpoint)
+	o, err := p.verified(checkpoint)
 	if err != nil {
 		return nil, nil, err
 	}
-	names := make([]string, len(cosigned))
-	for i, s := range cosigned {
+	names := make([]string, len(o.cosigned))
+	for i, s := range o.cosigned {
 		names[i] = s.Witness
 	}
-	return c, names, nil
+	return o.checkpoint, names, nil
 }
 
 // Cosignatures gives the cosignatures of a checkpoint that Verify accepts.
 func (p *Policy) Cosignatures(checkpoint []byte) ([]Cosignature, error) {
-	_, cosigned, err := p.open(checkpoint)
-	return cosigned, err
+	o, err := p.verified(checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	return plainly(o.cosigned), nil
 }
 
-func (p *Policy) open(checkpoint []byte) (*Checkpoint, []Cosignature, error) {
+func (p *Policy) verified(checkpoint []byte) (*opened, error) {
+	o, err := p.open(checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	return o, p.quorate(o.cosigned, o.cosigned)
+}
+
+// opened is a checkpoint whose signatures hold, whether they are enough or not.
+type opened struct {
+	checkpoint *Checkpoint
+	ends       []time.Time // of the log's keys that signed it
+	cosigned   []cosignature
+}
+
+// cosignature is one with the index of its member.
+type cosignature struct {
+	Cosignature
+	member int
+}
+
+func (p *Policy) open(checkpoint []byte) (*opened, error) {
 	c, err := ParseCheckpoint(checkpoint)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var known []note.Verifier
+	var ends []time.Time
 	for _, v := range p.logs {
 		if v.Name() == c.Origin {
-			known = append(known, v)
+			known, ends = append(known, v), append(ends, v.until)
 		}
 	}
 	if len(known) == 0 {
-		return nil, nil, badNote("is of the log %s, which the policy does not name", c.Origin)
+		return nil, badNote("is of the log %s, which the policy does not name", c.Origin)
 	}
 	logs := len(known)
 	for i := range p.members {
@@ -86,23 +119,21 @@ func (p *Policy) open(checkpoint []byte) (*Checkpoint, []Cosignature, error) {
 	var unknown *note.UnverifiedNoteError
 	switch {
 	case errors.As(err, &unknown):
-		return nil, nil, badNote("is signed by no key that the policy names")
+		return nil, badNote("is signed by no key that the policy names")
 	case err != nil:
-		return nil, nil, zoeklicht.Errorf(zoeklicht.Invalid, "checkpoint: %w", err)
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "checkpoint: %w", err)
 	}
-	if !slices.ContainsFunc(n.Sigs, func(s note.Signature) bool {
-		return slices.ContainsFunc(known[:logs], func(v note.Verifier) bool { return made(s, v) })
-	}) {
-		return nil, nil, badNote("is not signed by its log")
+	o := &opened{checkpoint: c}
+	for i, v := range known[:logs] {
+		if slices.ContainsFunc(n.Sigs, func(s note.Signature) bool { return made(s, v) }) {
+			o.ends = append(o.ends, ends[i])
+		}
 	}
-	cosigned, did, err := p.cosigned(n.Sigs)
-	if err != nil {
-		return nil, nil, err
+	if len(o.ends) == 0 {
+		return nil, badNote("is not signed by its log")
 	}
-	if p.quorum != none && !p.enough(p.quorum, did) {
-		return nil, nil, badNote("does not have the cosignatures that the policy wants (%s); it has %d", p.members[p.quorum].name, len(cosigned))
-	}
-	return c, cosigned, nil
+	o.cosigned, err = p.cosigned(n.Sigs)
+	return o, err
 }
 
 // witnessed reports whether a checkpoint, whoever signed it, has the cosignatures that
@@ -123,16 +154,15 @@ func (p *Policy) witnessed(c *Checkpoint) (bool, error) {
 	case err != nil:
 		return false, zoeklicht.Errorf(zoeklicht.Invalid, "checkpoint: %w", err)
 	}
-	_, did, err := p.cosigned(n.Sigs)
-	return err == nil && p.enough(p.quorum, did), err
+	cosigned, err := p.cosigned(n.Sigs)
+	return err == nil && p.quorate(cosigned, cosigned) == nil, err
 }
 
 func made(s note.Signature, v note.Verifier) bool { return s.Name == v.Name() && s.Hash == v.KeyHash() }
 
-// cosigned gives the witnesses among the signers, and the same by index.
-func (p *Policy) cosigned(sigs []note.Signature) ([]Cosignature, map[int]bool, error) {
-	var out []Cosignature
-	did := map[int]bool{}
+// cosigned gives the witnesses among the signers.
+func (p *Policy) cosigned(sigs []note.Signature) ([]cosignature, error) {
+	var out []cosignature
 	for i := range p.members {
 		m := &p.members[i]
 		if m.key == nil {
@@ -144,13 +174,12 @@ func (p *Policy) cosigned(sigs []note.Signature) ([]Cosignature, map[int]bool, e
 			}
 			at, err := fnote.CoSigV1Timestamp(s)
 			if err != nil {
-				return nil, nil, badNote("has a cosignature of %s without a time", m.name)
+				return nil, badNote("has a cosignature of %s without a time", m.name)
 			}
-			out = append(out, Cosignature{m.name, m.key.Name(), at.UTC()})
-			did[i] = true
+			out = append(out, cosignature{Cosignature{m.name, m.key.Name(), at.UTC()}, i})
 		}
 	}
-	return out, did, nil
+	return out, nil
 }
 
 // enough reports whether a witness, or enough of a group, is among those that did.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -31,17 +32,14 @@ type LogKey struct {
 }
 
 // Deposit makes the policy that stands with a court or a notary: the keys of logs with
-// the time for which each signs, as comments, followed by the lines of witnesses, a
-// policy in itself whose log lines, if any, stay. Nil witnesses means quorum none.
+// the time for which each signs, as comments that ParsePolicy reads, followed by the lines
+// of witnesses, a policy in itself whose log lines, if any, stay. Nil witnesses means
+// quorum none.
 func Deposit(logs []LogKey, witnesses []byte) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("# Which logs and witnesses to believe: https://c2sp.org/tlog-policy\n")
 	for _, k := range logs {
-		until := "further notice"
-		if !k.Until.IsZero() {
-			until = k.Until.UTC().Format(time.RFC3339)
-		}
-		fmt.Fprintf(&b, "\n# signs from %s until %s\nlog %s\n", k.From.UTC().Format(time.RFC3339), until, k.VKey)
+		fmt.Fprintf(&b, "\n%s\nlog %s\n", endLine(k.From, k.Until), k.VKey)
 	}
 	if len(witnesses) == 0 {
 		witnesses = []byte("quorum none\n")
@@ -55,8 +53,9 @@ func Deposit(logs []LogKey, witnesses []byte) ([]byte, error) {
 	return text, nil
 }
 
-// ParsePolicy reads a C2SP tlog-policy. It holds the text to the whole of that
-// specification: what is wrong is an error of code Invalid that names the line.
+// ParsePolicy reads a C2SP tlog-policy, and the ends of keys in its comments (ParseEnd).
+// It holds the text to the whole of that specification: what is wrong is an error of code
+// Invalid that names the line.
 func ParsePolicy(text []byte) (*Policy, error) {
 	if len(text) > maxPolicy {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy: it is longer than %d bytes", maxPolicy)
@@ -66,6 +65,9 @@ func ParsePolicy(text []byte) (*Policy, error) {
 		if err := r.line(line); err != nil {
 			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy line %d: %w", i+1, err)
 		}
+	}
+	if r.told {
+		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy: no key follows its last line")
 	}
 	if !r.ended {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy: it has no quorum line")
@@ -80,6 +82,8 @@ type policyReader struct {
 	keys  map[string]bool // public keys that were named
 	used  map[int]bool    // members that stand in a group
 	ended bool            // the quorum line was there
+	until time.Time       // the end of the key in the next line
+	told  bool            // the line before gave it
 }
 
 func (r *policyReader) line(line string) error {
@@ -88,6 +92,14 @@ func (r *policyReader) line(line string) error {
 			return fmt.Errorf("it has the control character %#x", c)
 		}
 	}
+	if r.told && !strings.HasPrefix(line, "log ") && !strings.HasPrefix(line, "witness ") {
+		return errors.New("the line above says until when a key signs, and none is here")
+	}
+	if until, told, err := ParseEnd(line); told || err != nil {
+		r.until, r.told = until, told
+		return err
+	}
+	defer func() { r.until, r.told = time.Time{}, false }()
 	f := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' })
 	if len(f) == 0 || strings.HasPrefix(f[0], "#") {
 		return nil
@@ -116,7 +128,7 @@ func (r *policyReader) log(vkey string) error {
 	if err := r.newKey(vkey); err != nil {
 		return err
 	}
-	r.p.logs = append(r.p.logs, v)
+	r.p.logs = append(r.p.logs, logVerifier{v, r.until})
 	return nil
 }
 
@@ -165,7 +177,7 @@ func (r *policyReader) witness(name, vkey string, rest []string) error {
 	if err := r.newKey(vkey); err != nil {
 		return err
 	}
-	m := member{name: name, key: v, vkey: vkey}
+	m := member{name: name, key: v, vkey: vkey, until: r.until}
 	if len(rest) == 1 {
 		u, err := url.Parse(rest[0])
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
