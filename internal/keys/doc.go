@@ -55,5 +55,6 @@
 //
 // <data>/keys/wacz.key has an ECDSA key on P-384, as PKCS#8 in PEM, that signs WACZ
 // files. <data>/keys/signing.pem has the organisation's certificate, those of its
-// issuers, and its key as PKCS#8, all as PEM.
+// issuers, and its key as PKCS#8, all as PEM. That key may lie elsewhere instead, in a
+// security module: then a program of the operator's makes the signatures, see NewOutside.
 package keys

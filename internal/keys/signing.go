@@ -7,12 +7,10 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"path/filepath"
 	"time"
 
@@ -20,17 +18,14 @@ import (
 	"zoeklicht/internal/keys/durable"
 )
 
-// Signing is what the organisation signs documents with: a key, wherever it is kept,
-// and the certificate that says whose it is.
-//
-// A key in a hardware module or a signing service fits where something makes it a
-// crypto.Signer: NewSigning takes any. (PKCS#11 needs cgo, which this program does not
-// use; a signer that talks to a PKCS#11 proxy or to the module's own service over a
-// socket does it.)
+// Signing is what the organisation signs documents with: a key, wherever it is kept, and
+// the certificate that says whose it is. A key in a security module is an outside one,
+// see NewOutside.
 type Signing struct {
 	Key         crypto.Signer
 	Certificate *x509.Certificate   // of Key
 	Chain       []*x509.Certificate // from the issuer upwards; without the root, or empty
+	Place       string              // where the key lies, in words: "the file …", "the command …"
 }
 
 // NewSigning puts a signer together with its certificate, which comes first in chain.
@@ -50,7 +45,7 @@ func NewSigning(key crypto.Signer, chain []*x509.Certificate) (*Signing, error) 
 	case c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0:
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "the certificate of %s is not for signatures", c.Subject)
 	}
-	return &Signing{key, c, chain[1:]}, nil
+	return &Signing{Key: key, Certificate: c, Chain: chain[1:]}, nil
 }
 
 // SigningPath gives the name of the file of the organisation's signing key in the
@@ -98,6 +93,7 @@ func LoadSigning(dir, organisation string, now time.Time) (*Signing, error) {
 	if err != nil {
 		return nil, signingLost(err, path)
 	}
+	s.Place = "the file " + path
 	return s, nil
 }
 
@@ -113,24 +109,11 @@ func selfSigned(organisation string, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	c, err := SelfSigned(key, organisation, now)
 	if err != nil {
 		return nil, err
 	}
-	whose := pkix.Name{CommonName: "Zoeklicht"}
-	if organisation != "" {
-		whose = pkix.Name{Organization: []string{organisation}, CommonName: organisation + " (Zoeklicht)"}
-	}
-	c := &x509.Certificate{
-		SerialNumber: serial.Add(serial, big.NewInt(1)), Subject: whose,
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(10, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
-	if err != nil {
-		return nil, err
-	}
-	return pemKey(key, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return pemKey(key, c)
 }
 
 func pemKey(key *ecdsa.PrivateKey, before ...*pem.Block) ([]byte, error) {
