@@ -12,6 +12,7 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/crawl"
 	"zoeklicht/internal/fetch"
+	"zoeklicht/internal/keys"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/pflag"
@@ -53,6 +54,8 @@ type Config struct {
 	Collect crawl.Config `yaml:"collect"`
 	// Ledger is about the logs that prove what was captured.
 	Ledger crawl.LedgerConfig `yaml:"ledger"`
+	// Signing is about the organisation's key, which signs what leaves.
+	Signing keys.SigningConfig `yaml:"signing"`
 }
 
 func defaults() Config {

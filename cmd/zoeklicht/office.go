@@ -30,7 +30,7 @@ func (p *platform) office(t *zoeklicht.Theme) (*export.Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	signing, err := keys.LoadSigning(p.keyDir(), p.cfg.Organisation, time.Now())
+	signing, err := p.organisation()
 	if err != nil {
 		return nil, err
 	}

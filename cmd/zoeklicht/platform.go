@@ -35,6 +35,8 @@ type platform struct {
 	door   *access.Door
 	stores *store.Compartments
 	packs  map[zoeklicht.ThemeName]*zoeklicht.Theme
+
+	organ organ
 }
 
 // open opens the installation in the data folder. create says that a folder with

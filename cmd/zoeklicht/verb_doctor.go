@@ -32,7 +32,7 @@ const doctorUsage = `[--all] [--json]
 
 Examines PostgreSQL, databases, roles, keys, segments, disk, clock, sandbox, the stages, the ledger, and the sources'
 reviews. It changes nothing, and starts PostgreSQL if it does not run. Every log is read through; of the segments the
-newest, and all with --all.
+newest, and all with --all. The organisation's key makes a trial signature.
 Exit 1 if a check fails.`
 
 // deepSegments is how many of the newest segments are read through without --all.
@@ -88,6 +88,8 @@ func (d *doctor) examine(ctx context.Context) {
 	} else {
 		d.add(cli.CheckDisk(free, total, d.perDay, cfg.Collect.WithDefaults().MinFree, time.Now()))
 	}
+	signs, err := (&platform{cfg: cfg, log: d.c.log}).signs()
+	d.add(cli.CheckSigning(signs, err, time.Now()))
 	version, err := llsyscall.LandlockGetABIVersion()
 	if err != nil {
 		version = 0

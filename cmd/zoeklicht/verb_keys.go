@@ -22,16 +22,29 @@ import (
 const keysUsage = `list --theme T [--json]
        zoeklicht keys policy --theme T
        zoeklicht keys rotate --theme T [--year Y] [--overlap 168h | --compromised] [--json]
+       zoeklicht keys signing [--json]
+       zoeklicht keys request --public-key FILE [--self-signed]
 
 The keys that sign a theme's logs. list shows them, those that signed before and the one of next year's log among them,
 so that witnesses can be told. policy prints the file to deposit with a court or a notary: which logs, witnesses,
 timestamping authorities and signatures to believe. rotate makes a new key for a log, which the old one signs beside
 for the overlap; with --compromised the old one stops at once. A platform that runs takes the new keys up by itself.
+
+And the organisation's key, which signs reports and packages. signing shows its certificate and where it lies, and has it
+make a trial signature. request has the command signing.command sign a request for a certificate of the key whose public
+half is in FILE, to send to an authority; with --self-signed it makes a certificate to try things out with.
+Exit 1 if the key does not answer.
 `
 
 // runKeys is the verb keys.
 func runKeys(ctx context.Context, c *call) error {
-	return parts(ctx, c, []part{{"list", runKeysList}, {"policy", runKeysPolicy}, {"rotate", runKeysRotate}})
+	return parts(ctx, c, []part{
+		{"list", runKeysList},
+		{"policy", runKeysPolicy},
+		{"rotate", runKeysRotate},
+		{"signing", runKeysSigning},
+		{"request", runKeysRequest},
+	})
 }
 
 // keyed reads what all parts of the verb need.
@@ -139,15 +152,12 @@ func (p *platform) deposit(ring *keys.LogRing) ([]byte, error) {
 		authorities = append(authorities, parcel.Authority{Name: a.Name, Certificates: certificates})
 	}
 	var organisation []*x509.Certificate
-	switch _, err := os.Stat(keys.SigningPath(p.keyDir())); {
-	case err == nil:
-		s, err := keys.LoadSigning(p.keyDir(), "", time.Now())
-		if err != nil {
-			return nil, err
-		}
-		organisation = append([]*x509.Certificate{s.Certificate}, s.Chain...)
-	case !errors.Is(err, fs.ErrNotExist):
+	s, err := p.signs()
+	if err != nil {
 		return nil, err
+	}
+	if s != nil {
+		organisation = append([]*x509.Certificate{s.Certificate}, s.Chain...)
 	}
 	return parcel.Deposit(text, authorities, organisation)
 }

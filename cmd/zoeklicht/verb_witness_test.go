@@ -171,7 +171,7 @@ func TestKeys(t *testing.T) {
 		t.Error(table)
 	}
 	for args, says := range map[string]string{
-		"keys":      "one of list, policy, rotate",
+		"keys":      "one of list, policy, rotate, signing, request",
 		"keys list": "--theme is needed",
 		"keys rotate --theme practice --overlap -1h":              "--overlap is a time",
 		"keys rotate --theme practice --overlap 1h --compromised": "--overlap is a time",

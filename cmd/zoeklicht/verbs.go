@@ -36,7 +36,7 @@ func verbs() []verb {
 		{"export", exportUsage, "Take out what a case needs: package, report, findings, WARC", runExport},
 		{"verify", verifyUsage, "Check an evidence package, offline, without an installation", runVerify},
 		{"rebuild", rebuildUsage, "Make again what is derived in a theme's database", runRebuild},
-		{"keys", keysUsage, "The keys that sign logs: list, rotate, and the policy to deposit", runKeys},
+		{"keys", keysUsage, "The keys that sign logs and reports: list, rotate, try, and the policy to deposit", runKeys},
 		{"witness", witnessUsage, "Watch another organisation's logs, and cosign what continues them", runWitness},
 		{"doctor", doctorUsage, "Examine the installation, and say what to do", runDoctor},
 		{"backup", backupUsage, "Databases, segments and keys as one consistent set", runBackup},

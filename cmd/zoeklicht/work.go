@@ -111,7 +111,8 @@ func (p *platform) startStage(ctx context.Context, name zoeklicht.ThemeName, sta
 		return nil, err
 	}
 	bare := p.cfg
-	bare.Database = "" // the owner's address, with its password: a stage has its own in its credential
+	bare.Database = ""                  // the owner's address, with its password: a stage has its own in its credential
+	bare.Signing = keys.SigningConfig{} // no stage signs in the organisation's name
 	if bare.Ledger.Instance, err = p.instance(); err != nil {
 		return nil, err
 	}
