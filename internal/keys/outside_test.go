@@ -323,6 +323,29 @@ func FuzzReadings(f *testing.F) {
 	})
 }
 
+// authority makes one, and has it certify a key; both as PEM.
+func authority(t testing.TB, public crypto.PublicKey) (root, issued []byte) {
+	t.Helper()
+	key := ecKey(t, elliptic.P384())
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: whose("Practice authority"), NotBefore: now, NotAfter: now.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: whose("Practice unit"), NotBefore: now, NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature}
+	for _, made := range []struct {
+		c      *x509.Certificate
+		public crypto.PublicKey
+		to     *[]byte
+	}{{ca, key.Public(), &root}, {c, public, &issued}} {
+		der, err := x509.CreateCertificate(rand.Reader, made.c, ca, made.public, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*made.to = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	}
+	return root, issued
+}
+
 // TestSigningConfig holds what a configuration may not say, and that no secret in it is
 // told on.
 func TestSigningConfig(t *testing.T) {
@@ -364,6 +387,17 @@ func TestSigningConfig(t *testing.T) {
 	s, err := OpenSigning(&SigningConfig{Command: Words{"x", "--pin", "env:" + PinVariable, "--pin=file:/run/pin"}, Certificates: good}, t.TempDir(), "", now, bare)
 	if err != nil || s.Place != "the command x" || !key.PublicKey.Equal(s.Certificate.PublicKey) {
 		t.Errorf("a good one: %v, %v", s, err)
+	}
+	root, issued := authority(t, key.Public())
+	chained, err := OpenSigning(&SigningConfig{Command: Words{"x"}, Certificates: put(t, "chain", slices.Concat(issued, root))}, t.TempDir(), "", now, bare)
+	if err != nil || len(chained.Chain) != 1 || chained.Certificate.Issuer.String() != chained.Chain[0].Subject.String() {
+		t.Errorf("under an authority: %+v, %v", chained, err)
+	}
+	if _, err := OpenSigning(&SigningConfig{Command: Words{"x"}, Certificates: put(t, "chain", slices.Concat(root, issued))}, t.TempDir(), "", now, bare); err == nil || !strings.Contains(err.Error(), "not issued by the next") {
+		t.Errorf("the root first: %v", err)
+	}
+	if _, err := OpenSigning(&SigningConfig{Command: Words{"x"}, Certificates: put(t, "chain", root)}, t.TempDir(), "", now, bare); err == nil || !strings.Contains(err.Error(), "certificate authority") {
+		t.Errorf("an authority that signs documents: %v", err)
 	}
 	dir := t.TempDir()
 	s, err = OpenSigning(&SigningConfig{}, dir, "Practice unit", now, bare)
