@@ -6,8 +6,8 @@ import "time"
 type SealID int64
 
 // Seal takes content out of everybody's sight at once: one key, one person, no second
-// needed. Sealed content is in no answer, thumbnail, export or search any more, until a
-// custody for it exists.
+// needed. Sealed content is in no answer, thumbnail, export, search or backup any more,
+// until a custody for it exists.
 type Seal struct {
 	ID       SealID
 	Seq      Seq
@@ -24,7 +24,21 @@ type Seal struct {
 	Taken   time.Time
 	Done    time.Time
 	Outcome string // in words, no content
+	// Scope is what it covers, Versions how many versions of the advert that is by now, and
+	// Later how many of these became known after it was made.
+	Scope    SealScope
+	Versions int
+	Later    int
 }
+
+// SealScope is how much of an advert a seal covers.
+type SealScope string
+
+// The scopes.
+const (
+	SealVersion SealScope = "version" // the version and its pictures
+	SealAdvert  SealScope = "advert"  // every version and picture, those that become known later too
+)
 
 // SealReason is why something was sealed.
 type SealReason string
@@ -38,3 +52,12 @@ const (
 
 // Urgent reports whether the duty role must look at it with a running clock.
 func (r SealReason) Urgent() bool { return r == SealMinor || r == SealAbuse }
+
+// Least gives the least that a seal for this reason covers: what cannot wait covers the
+// whole advert, whatever is asked for.
+func (r SealReason) Least() SealScope {
+	if r.Urgent() {
+		return SealAdvert
+	}
+	return SealVersion
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"zoeklicht/internal/access"
 	"zoeklicht/internal/fetch"
 	"zoeklicht/internal/frontier"
+	"zoeklicht/internal/job"
 	"zoeklicht/internal/store"
 )
 
@@ -166,9 +168,17 @@ func (d *desk) AnswerReport(ctx context.Context, pass *access.Pass, id int64, st
 	return d.act(ctx, pass, func(st *store.Store) error { return st.AnswerReport(ctx, id, state, answer) })
 }
 
-// Seal takes a version out of sight.
-func (d *desk) Seal(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, why zoeklicht.SealReason) (*zoeklicht.Seal, error) {
-	return with(ctx, d, pass, func(st *store.Store) (*zoeklicht.Seal, error) { return st.Seal(ctx, id, why) })
+// Seal takes a version, or its advert, out of sight. What exports made before and was not
+// taken yet goes with it: it may hold the content.
+func (d *desk) Seal(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, why zoeklicht.SealReason, scope zoeklicht.SealScope) (*zoeklicht.Seal, error) {
+	made, err := with(ctx, d, pass, func(st *store.Store) (*zoeklicht.Seal, error) { return st.Seal(ctx, id, why, scope) })
+	if err != nil {
+		return nil, err
+	}
+	if err := job.Withdraw(outFolder(d.p.cfg.Data, pass.Theme())); err != nil {
+		return nil, fmt.Errorf("seal %d holds; what exports made before is still to be removed: %w", made.ID, err)
+	}
+	return made, nil
 }
 
 // Seals gives the urgent lane.

@@ -249,7 +249,7 @@ func TestRefused(t *testing.T) {
 	w := newWorld(t, practice.Config{Seed: 23, Adverts: 20, NoBarriers: true}, 1)
 	all := w.versions(`SELECT id FROM version ORDER BY id`)
 	judge := w.Store.Person("case 2026-17", zoeklicht.Specialist)
-	_, err := judge.Seal(t.Context(), all[0], zoeklicht.SealOther)
+	_, err := judge.Seal(t.Context(), all[0], zoeklicht.SealOther, zoeklicht.SealVersion)
 	w.must(err)
 	for _, c := range []struct {
 		name  string

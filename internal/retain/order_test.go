@@ -231,7 +231,7 @@ func TestSealedStays(t *testing.T) {
 	same.n, same.picture = 3, plain(2).picture
 	w.add(plain(1), plain(2), same)
 	id := w.decide(zoeklicht.Erasure{Scope: zoeklicht.EraseCapture, Capture: w.captures[1]})
-	_, err := w.th.Person("", zoeklicht.Analyst).Seal(ctx, w.version(w.captures[1]), zoeklicht.SealOther)
+	_, err := w.th.Person("", zoeklicht.Analyst).Seal(ctx, w.version(w.captures[1]), zoeklicht.SealOther, zoeklicht.SealVersion)
 	must(t, err)
 	wantCode(t, "sealed since it was approved", w.unscrubbed(id), zoeklicht.Conflict)
 	_, _, err = w.th.Person("case 9", zoeklicht.Specialist).AskErase(ctx, zoeklicht.Erasure{Scope: zoeklicht.EraseItem, Capture: w.captures[2], Item: "picture:0", Ground: "x"})

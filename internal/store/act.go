@@ -47,7 +47,7 @@ func shownVersion(ctx context.Context, q querier, id zoeklicht.VersionID) (v sho
 	var destroyed, sealed bool
 	rows, err := q.Query(ctx, `
 		SELECT v.id, v.advert, v.capture, `+subjectOf("v.id", "v.advert")+`,
-		       EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id), EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)
+		       EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id), EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id)
 		FROM version v WHERE v.id = $1`, id)
 	if err != nil {
 		return v, err

@@ -126,7 +126,7 @@ func (s *Store) NextAssess(ctx context.Context, set string, n int) ([]AssessInpu
 func (s *Store) Unassessed(ctx context.Context) (n int, err error) {
 	err = s.pool.QueryRow(ctx, `
 		SELECT count(*) FROM version v WHERE v.id > coalesce((SELECT max(version) FROM assessment WHERE round = (SELECT max(id) FROM round)), 0)
-		  AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)`).Scan(&n)
+		  AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id)`).Scan(&n)
 	return n, problem(err)
 }
 
@@ -159,7 +159,7 @@ func (s *Store) inputs(ctx context.Context, after int64, n int) ([]AssessInput, 
 		rows, err := tx.Query(ctx, `
 			SELECT id, advert, source, seq, seen_at, title, body, lang, place, price, municipality, unit FROM version v
 			WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id)
-			  AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)
+			  AND NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id)
 			ORDER BY id LIMIT $2`, after, n)
 		if err != nil {
 			return err
@@ -263,7 +263,7 @@ func assessments(ctx context.Context, q querier, ids []zoeklicht.VersionID, seq 
 		FROM unnest($1::bigint[]) AS u(id)
 		JOIN LATERAL (SELECT * FROM assessment a WHERE a.version = u.id AND a.seq <= $2 ORDER BY a.seq DESC LIMIT 1) a ON true
 		JOIN round r ON r.id = a.round
-		WHERE NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = u.id) AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = u.id)`, ids, seq)
+		WHERE NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = u.id) AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = u.id)`, ids, seq)
 	if err != nil {
 		return nil, err
 	}

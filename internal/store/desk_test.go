@@ -404,9 +404,9 @@ func TestSealed(t *testing.T) {
 	}
 	run := w.lastRun
 	captures, items := w.exported(duty, run)
-	s, err := analyst.Seal(ctx, id, zoeklicht.SealMinor)
+	s, err := analyst.Seal(ctx, id, zoeklicht.SealMinor, zoeklicht.SealVersion)
 	must(t, err)
-	again, err := duty.Seal(ctx, id, zoeklicht.SealOther)
+	again, err := duty.Seal(ctx, id, zoeklicht.SealOther, zoeklicht.SealVersion)
 	must(t, err)
 	if diff := cmp.Diff(s, again); diff != "" {
 		t.Errorf("sealed again (-first +second):\n%s", diff)
@@ -557,11 +557,11 @@ func TestSealLane(t *testing.T) {
 	analyst, duty, other := th.Person("", zoeklicht.Analyst), th.Person("", zoeklicht.Specialist), th.Person("", zoeklicht.Specialist)
 	var ids []zoeklicht.SealID
 	for i, why := range []zoeklicht.SealReason{zoeklicht.SealOther, zoeklicht.SealMinor, zoeklicht.SealAbuse} {
-		s, err := analyst.Seal(ctx, zoeklicht.VersionID(i+1), why)
+		s, err := analyst.Seal(ctx, zoeklicht.VersionID(i+1), why, zoeklicht.SealVersion)
 		must(t, err)
 		ids = append(ids, s.ID)
 	}
-	_, err := analyst.Seal(ctx, 9, "because")
+	_, err := analyst.Seal(ctx, 9, "because", zoeklicht.SealVersion)
 	code(t, zoeklicht.Invalid, err)
 	_, err = analyst.Seals(ctx)
 	code(t, zoeklicht.Denied, err)

@@ -84,7 +84,7 @@ func (d *destroying) derived(ctx context.Context, lost []lostText) error {
 		`DELETE FROM assessment WHERE version = ANY($1)`,
 		`DELETE FROM found WHERE version = ANY($1)`,
 		`DELETE FROM version_picture WHERE version = ANY($1)`,
-		`UPDATE correction SET value = '', raw = '', start = 0, stop = 0, corrected = '' WHERE version = ANY($1)`,
+		`UPDATE correction SET value = '', raw = '', start = 0, stop = 0, corrected = '', wording = '', municipality = '', unit = '' WHERE version = ANY($1)`,
 		`UPDATE version SET url = '', price = '', place = '', title = '', body = '', folded = '', fields = '[]', digest = '', template = 0 WHERE id = ANY($1)`,
 		`UPDATE current_advert SET digest = '' WHERE version = ANY($1)`,
 	); err != nil {

@@ -69,6 +69,9 @@ func ApplyGrants(ctx context.Context, owner *pgx.Conn, theme zoeklicht.ThemeName
 		if err := fillMissing(ctx, tx); err != nil {
 			return fmt.Errorf("projections of theme %s: %w", theme, err)
 		}
+		if err := coverAll(ctx, tx); err != nil {
+			return fmt.Errorf("seals of theme %s: %w", theme, err)
+		}
 		return nil
 	})
 }

@@ -26,7 +26,7 @@ const leads = `
 	LEFT JOIN LATERAL (SELECT * FROM claim k WHERE k.subject = c.subject ORDER BY k.id DESC LIMIT 1) k ON true
 	LEFT JOIN LATERAL (SELECT score FROM assessment a WHERE a.version = c.version ORDER BY a.seq DESC LIMIT 1) a ON true
 	WHERE NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = c.version)
-	  AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = c.version)`
+	  AND NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = c.version)`
 
 const leadOrder = ` ORDER BY c.subject, c.gone_at IS NULL DESC, coalesce(a.score, 0) DESC, v.seen_at DESC, c.version DESC`
 

@@ -77,7 +77,7 @@ func (s *Store) ShownPicture(ctx context.Context, version zoeklicht.VersionID, n
 			SELECT p.id, p.sha256, p.format, p.width, p.height, p.problem, p.mime, p.segment, p.off, p.len, p.wrapped
 			FROM version_picture v JOIN picture p ON p.id = v.picture
 			WHERE v.version = $1 AND v.n = $2 AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.version)
-			  AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.version)
+			  AND NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.version)
 			  AND NOT EXISTS (SELECT 1 FROM seal_picture s WHERE s.picture = v.picture)`, version, n).
 			Scan(&p.ID, &sum, &p.Format, &p.Width, &p.Height, &p.Problem, &mime, &p.Shown.Segment, &p.Shown.Offset, &p.Shown.Length, &p.Shown.Key)
 		copy(p.SHA256[:], sum)

@@ -106,6 +106,7 @@ type plan struct {
 	pages     []newPage
 	versions  []newVersion
 	sightings []newSighting
+	shown     []newShown // which readings were of which advert, new or not
 	absences  []newAbsence
 	gone      []newAbsence
 	relisted  []newAbsence
@@ -151,6 +152,10 @@ type (
 		run     int64
 		at      time.Time
 		capture zoeklicht.CaptureID
+	}
+	newShown struct {
+		advert zoeklicht.AdvertID
+		read   *Read
 	}
 	newAbsence struct {
 		advert zoeklicht.AdvertID
@@ -209,6 +214,7 @@ func (p *plan) read(r *Read) {
 		p.relisted = append(p.relisted, newAbsence{a.id, c.Run, c.At, ""})
 	}
 	a.changed, a.absences, a.goneAt = true, 0, time.Time{}
+	p.shown = append(p.shown, newShown{a.id, r})
 	p.seen[runAdvert{c.Run, a.id}] = true
 	p.sighted(a, newSighting{a.version, a.id, c.Run, c.At, c.ID})
 }

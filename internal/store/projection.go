@@ -100,7 +100,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 			`DELETE FROM daily`,
 			`INSERT INTO daily (day, source, place, lang, unit, versions, adverts)
 			SELECT day, source, place, lang, unit, count(*), count(*) FILTER (WHERE n = 1) FROM version v
-			WHERE NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id) GROUP BY 1, 2, 3, 4, 5`,
+			WHERE NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id) GROUP BY 1, 2, 3, 4, 5`,
 			`DELETE FROM lead`,
 			leads + leadOrder,
 			`DELETE FROM found`,

@@ -143,7 +143,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led lea
 }
 
 // visible leaves out versions that were destroyed or sealed, whatever the moment.
-const visible = `NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)`
+const visible = `NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id)`
 
 // judged adds the conditions on the unit, and on what indicators found as of the seq at.
 func (a *Asked) judged(w *where, at string, led leading) {

@@ -58,7 +58,10 @@ func (s *Store) StoreReadings(ctx context.Context, stage string, w *Work, reads 
 		if err := insertPictures(ctx, tx, m, pictures); err != nil {
 			return err
 		}
-		return p.project(ctx, tx, day)
+		if err := p.project(ctx, tx, day); err != nil {
+			return err
+		}
+		return s.sealArrived(ctx, tx, p)
 	})
 	if err != nil {
 		return Found{}, err

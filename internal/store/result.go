@@ -182,7 +182,7 @@ func versionsOf(entries []entry) []zoeklicht.VersionID {
 func unavailable(ctx context.Context, tx pgx.Tx, res *zoeklicht.Result, entries []entry) error {
 	return tx.QueryRow(ctx, `
 		SELECT (SELECT count(*) FROM tombstone WHERE version = ANY($1)),
-		       (SELECT count(*) FROM seal s WHERE version = ANY($1) AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = s.version))`,
+		       (SELECT count(*) FROM sealed s WHERE version = ANY($1) AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = s.version))`,
 		versionsOf(entries)).Scan(&res.Destroyed, &res.Sealed)
 }
 

@@ -53,7 +53,7 @@ func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 	rows, err := q.Query(ctx, `
 		SELECT v.id, v.advert, v.source, v.n, v.seq, v.seen_at, coalesce(l.at, v.seen_at), v.capture, v.url,
 		       v.title, v.body, v.price, v.place, v.lang, v.fields, v.digest, v.reader, v.municipality, v.unit,
-		       t.version IS NOT NULL, coalesce(t.rule, ''), EXISTS (SELECT 1 FROM seal s WHERE s.version = v.id)
+		       t.version IS NOT NULL, coalesce(t.rule, ''), EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id)
 		FROM version v
 		LEFT JOIN tombstone t ON t.version = v.id
 		LEFT JOIN LATERAL (SELECT at FROM sighting s WHERE s.version = v.id AND s.seq <= $2 ORDER BY run DESC LIMIT 1) l ON true
@@ -125,14 +125,16 @@ func withParts(ctx context.Context, q querier, vs []zoeklicht.Version) error {
 	return err
 }
 
-// advertsAsOf reads adverts as they were known at a seq, without versions.
+// advertsAsOf reads adverts as they were known at a seq, without versions; one that was
+// sealed as a whole comes without its key and address.
 func advertsAsOf(ctx context.Context, q querier, ids []zoeklicht.AdvertID, seq zoeklicht.Seq) (map[zoeklicht.AdvertID]zoeklicht.Advert, error) {
 	rows, err := q.Query(ctx, `
-		SELECT a.id, a.source, a.key, a.canonical, a.first_seen, l.at,
+		SELECT a.id, a.source, CASE WHEN w.shut THEN '' ELSE a.key END, CASE WHEN w.shut THEN '' ELSE a.canonical END, a.first_seen, l.at,
 		       (SELECT min(g.at) FROM gone g WHERE g.advert = a.id AND g.seq <= $2 AND g.run > l.run
 		        AND NOT EXISTS (SELECT 1 FROM relisted b WHERE b.advert = a.id AND b.run > g.run AND b.seq <= $2))
 		FROM advert a
 		JOIN LATERAL (SELECT at, run FROM sighting s WHERE s.advert = a.id AND s.seq <= $2 ORDER BY run DESC, at DESC LIMIT 1) l ON true
+		CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM seal s WHERE s.advert = a.id AND s.whole) AS shut) w
 		WHERE a.id = ANY($1) AND a.seq <= $2`, ids, seq)
 	if err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ type Mender interface {
 
 // Sealer takes content out of sight.
 type Sealer interface {
-	Seal(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, why zoeklicht.SealReason) (*zoeklicht.Seal, error)
+	Seal(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, why zoeklicht.SealReason, scope zoeklicht.SealScope) (*zoeklicht.Seal, error)
 	// Seals gives the urgent lane, for the duty role, oldest first, and then what is done.
 	Seals(ctx context.Context, pass *access.Pass) ([]zoeklicht.Seal, error)
 	// TakeSeal says that the duty role has it; EndSeal that it is done, and with what.

@@ -41,7 +41,7 @@ func fillJudged(w *world) {
 		zoeklicht.Correction{ID: 2, Version: at(100005).ID, Entity: zoeklicht.Entity{Type: zoeklicht.PlaceName}, Right: "GM0193", Person: "B. Voorbeeld", At: w.day(1, 9)})
 	for i, id := range []zoeklicht.AdvertID{100006, 100012, 100013} {
 		v := at(id)
-		w.seals = append(w.seals, zoeklicht.Seal{ID: zoeklicht.SealID(i + 1), Version: v.ID, Advert: id, Capture: v.Capture, Why: sealReasons[i%2], Person: 901, Name: "B. Voorbeeld", At: w.now.Add(-time.Duration(7+31*i) * time.Minute)})
+		w.seals = append(w.seals, zoeklicht.Seal{ID: zoeklicht.SealID(i + 1), Version: v.ID, Advert: id, Capture: v.Capture, Why: sealChoices[i%2].Why, Scope: sealChoices[i%2].Scope, Versions: 1, Person: 901, Name: "B. Voorbeeld", At: w.now.Add(-time.Duration(7+31*i) * time.Minute)})
 		*v = zoeklicht.Version{ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, SeenAt: v.SeenAt, LastSeen: v.LastSeen, Sealed: true}
 	}
 	w.seals[1].TakenBy, w.seals[1].Taken = "Test sven", w.now.Add(-20*time.Minute)

@@ -222,7 +222,7 @@ func (w *world) Name(_ context.Context, pass *access.Pass, id zoeklicht.VersionI
 	return nil
 }
 
-func (w *world) Seal(_ context.Context, pass *access.Pass, id zoeklicht.VersionID, why zoeklicht.SealReason) (*zoeklicht.Seal, error) {
+func (w *world) Seal(_ context.Context, pass *access.Pass, id zoeklicht.VersionID, why zoeklicht.SealReason, scope zoeklicht.SealScope) (*zoeklicht.Seal, error) {
 	if err := pass.Allow(zoeklicht.ActSeal); err != nil {
 		return nil, err
 	}
@@ -235,9 +235,14 @@ func (w *world) Seal(_ context.Context, pass *access.Pass, id zoeklicht.VersionI
 	if v.Sealed {
 		return nil, zoeklicht.Errorf(zoeklicht.Conflict, "version %d is sealed", id)
 	}
-	s := zoeklicht.Seal{ID: zoeklicht.SealID(len(w.seals) + 1), Version: id, Advert: v.Advert, Capture: v.Capture, Why: why, Person: pass.Person(), Name: pass.Name(), At: w.now}
+	s := zoeklicht.Seal{ID: zoeklicht.SealID(len(w.seals) + 1), Version: id, Advert: v.Advert, Capture: v.Capture, Why: why, Scope: scope, Versions: 1, Person: pass.Person(), Name: pass.Name(), At: w.now}
 	w.seals = append(w.seals, s)
-	*v = zoeklicht.Version{ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, SeenAt: v.SeenAt, LastSeen: v.LastSeen, Sealed: true}
+	of := w.adverts[v.Advert].Versions
+	for i := range of {
+		if v := &of[i]; v.ID == id || scope == zoeklicht.SealAdvert {
+			*v = zoeklicht.Version{ID: v.ID, Advert: v.Advert, Source: v.Source, N: v.N, SeenAt: v.SeenAt, LastSeen: v.LastSeen, Sealed: true}
+		}
+	}
 	return &s, nil
 }
 

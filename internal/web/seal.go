@@ -11,20 +11,37 @@ import (
 	"zoeklicht"
 )
 
-// sealReasons in the order of their buttons. The first one has the focus after the key:
-// it is the one that cannot wait.
-var sealReasons = []zoeklicht.SealReason{zoeklicht.SealMinor, zoeklicht.SealAbuse, zoeklicht.SealOther}
+// sealChoice is a button of the form: a reason, and what is covered for it.
+type sealChoice struct {
+	Value string // in the form
+	Why   zoeklicht.SealReason
+	Scope zoeklicht.SealScope
+}
 
-// keySealed holds what this session sealed last in a theme: advert, version, reason,
-// name and moment, so that the page can say who did it to who did.
+// Whole reports whether all of the advert is sealed with it.
+func (c sealChoice) Whole() bool { return c.Scope == zoeklicht.SealAdvert }
+
+// sealChoices in the order of their buttons. The first one has the focus after the key:
+// it is the one that cannot wait. What cannot wait takes the whole advert; for another
+// reason the reader chooses.
+var sealChoices = []sealChoice{
+	{string(zoeklicht.SealMinor), zoeklicht.SealMinor, zoeklicht.SealAdvert},
+	{string(zoeklicht.SealAbuse), zoeklicht.SealAbuse, zoeklicht.SealAdvert},
+	{string(zoeklicht.SealOther), zoeklicht.SealOther, zoeklicht.SealVersion},
+	{string(zoeklicht.SealOther) + "-advert", zoeklicht.SealOther, zoeklicht.SealAdvert},
+}
+
+// keySealed holds what this session sealed last in a theme: version, reason, name, moment,
+// advert and scope, so that the page can say who did it to who did.
 const keySealed = "sealed/"
 
 // sealView is what is said where content was sealed. Who, when and why are only known
 // to who sealed it, for as long as the session lasts, and to the duty role.
 type sealView struct {
-	Name string
-	At   time.Time
-	Why  zoeklicht.SealReason
+	Name  string
+	At    time.Time
+	Why   zoeklicht.SealReason
+	Whole bool // all of the advert
 }
 
 // MaySeal reports whether the reader may take content out of sight, and MayDuty whether
@@ -38,8 +55,8 @@ func (p page) MayDuty() bool {
 	return p.q.site.Sealer != nil && p.RoleMay(zoeklicht.ActDuty)
 }
 
-// SealReasons are the reasons that a form offers.
-func (p page) SealReasons() []zoeklicht.SealReason { return sealReasons }
+// SealChoices are what a form offers.
+func (p page) SealChoices() []sealChoice { return sealChoices }
 
 // sealing says who sealed the version shown, where that is known here.
 func (s *site) sealing(q *request, d *advertPage) error {
@@ -47,11 +64,13 @@ func (s *site) sealing(q *request, d *advertPage) error {
 		return nil
 	}
 	d.Seal = &sealView{}
-	if v, _ := s.Sessions.Get(q.Context(), keySealed+string(q.theme.Name)).([]string); len(v) == 4 && v[0] == strconv.FormatInt(int64(d.Shown.ID), 10) {
-		if at, err := strconv.ParseInt(v[3], 10, 64); err == nil {
-			d.Seal = &sealView{Why: zoeklicht.SealReason(v[1]), Name: v[2], At: time.UnixMicro(at)}
+	if v, _ := s.Sessions.Get(q.Context(), keySealed+string(q.theme.Name)).([]string); len(v) == 6 {
+		whole := v[5] == string(zoeklicht.SealAdvert) && v[4] == strconv.FormatInt(int64(d.Advert.ID), 10)
+		at, err := strconv.ParseInt(v[3], 10, 64)
+		if err == nil && (whole || v[0] == strconv.FormatInt(int64(d.Shown.ID), 10)) {
+			d.Seal = &sealView{Why: zoeklicht.SealReason(v[1]), Name: v[2], At: time.UnixMicro(at), Whole: whole}
+			return nil
 		}
-		return nil
 	}
 	if !d.MayDuty() {
 		return nil
@@ -61,14 +80,16 @@ func (s *site) sealing(q *request, d *advertPage) error {
 		return err
 	}
 	for i := range seals {
-		if seals[i].Version == d.Shown.ID {
-			d.Seal = &sealView{Why: seals[i].Why, Name: seals[i].Name, At: seals[i].At}
+		one := &seals[i]
+		whole := one.Scope == zoeklicht.SealAdvert && one.Advert == d.Advert.ID
+		if whole || one.Version == d.Shown.ID {
+			d.Seal = &sealView{Why: one.Why, Name: one.Name, At: one.At, Whole: whole}
 		}
 	}
 	return nil
 }
 
-// seal takes a version's content out of everybody's sight, at once.
+// seal takes the content of a version, or of its advert, out of everybody's sight, at once.
 func (s *site) seal(q *request) error {
 	if !(page{q: q}).MaySeal() {
 		return notThere()
@@ -77,12 +98,12 @@ func (s *site) seal(q *request) error {
 	if err != nil {
 		return err
 	}
-	why := zoeklicht.SealReason(q.FormValue("why"))
-	if !slices.Contains(sealReasons, why) {
+	chosen := slices.IndexFunc(sealChoices, func(c sealChoice) bool { return c.Value == q.FormValue("why") })
+	if chosen < 0 {
 		q.note("seal.no-reason")
 		return q.redirect(q.local(q.to("adverts/" + q.PathValue("id"))))
 	}
-	sealed, err := s.Sealer.Seal(q.Context(), q.pass, id, why)
+	sealed, err := s.Sealer.Seal(q.Context(), q.pass, id, sealChoices[chosen].Why, sealChoices[chosen].Scope)
 	if err != nil {
 		return hideUnlessSaid(err)
 	}
@@ -92,7 +113,8 @@ func (s *site) seal(q *request) error {
 	})
 	s.setShown(q.Context(), q.theme.Name, false, things)
 	s.Sessions.Put(q.Context(), keySealed+string(q.theme.Name), []string{
-		strconv.FormatInt(int64(id), 10), string(why), sealed.Name, strconv.FormatInt(sealed.At.UnixMicro(), 10),
+		strconv.FormatInt(int64(id), 10), string(sealed.Why), sealed.Name, strconv.FormatInt(sealed.At.UnixMicro(), 10),
+		strconv.FormatInt(int64(sealed.Advert), 10), string(sealed.Scope),
 	})
 	return q.redirect(q.to("adverts/"+strconv.FormatInt(int64(sealed.Advert), 10), "id", strconv.FormatInt(int64(id), 10), "after", q.FormValue("after"), "lead", q.FormValue("lead"), "at", q.FormValue("at")))
 }

@@ -78,7 +78,7 @@ var exportTexts = map[Key]pair{
 	"export.why":           {"Waarom", "Why"},
 	"export.was-cancelled": {"U hebt het afgebroken.", "You cancelled it."},
 	"export.was-cut":       {"Het platform stopte voordat dit klaar was. Staat het toch in het register, dan heeft niemand het bestand gekregen.", "The platform stopped before this was done. If it is in the register all the same, nobody got the file."},
-	"export.was-withdrawn": {"In dit thema is iets vernietigd. Daarbij gaan alle bestanden weg die daarvoor zijn gemaakt.", "Something in this theme was destroyed. All files that were made before go with it."},
+	"export.was-withdrawn": {"In dit thema is iets vernietigd of verzegeld. Daarbij gaan alle bestanden weg die daarvoor zijn gemaakt.", "Something in this theme was destroyed or sealed. All files that were made before go with it."},
 	"export.again":         {"Begin opnieuw voor %s", "Begin again for %s"},
 	"export.not-again":     {"Het is niet opnieuw begonnen: u hebt al te veel exports lopen, of wat erin zat kan niet meer mee. Begin het anders bij de advertentie of het resultaat.", "It was not begun again: you have too many exports running, or what was in it cannot leave any more. Or begin it at the advert or the result."},
 	"export.our-fault":     {"Er ging iets mis bij ons.", "Something went wrong on our side."},
