@@ -162,4 +162,7 @@ type Known struct {
 	First   time.Time
 	Last    time.Time
 	Score   float64 // the highest assessment among its adverts
+
+	Also []string // the other numbers in the line, E.164: the likeliest of each
+	Why  Unfit    // why the line holds no number, where Value is ""
 }

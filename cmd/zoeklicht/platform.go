@@ -303,7 +303,7 @@ func engine(t *zoeklicht.Theme) (*search.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return search.New(search.Config{Place: t.Locale, Regions: t.Regions, Spoken: phones.Find}), nil
+	return search.New(search.Config{Place: t.Locale, Regions: t.Regions, Typed: phones.Typed}), nil
 }
 
 // parseRecipe reads a stored recipe, which was checked when it was stored.

@@ -176,7 +176,7 @@ func (c *chain) digits(i, end int) string {
 	var b strings.Builder
 	for j := i; j < end; j++ {
 		g := &c.groups[j]
-		if g.paren && g.digits == "0" && j > i && (c.groups[i].plus || c.groups[i].digits == "00" || len(c.groups[i].digits) > 2 && c.groups[i].digits[:2] == "00") {
+		if g.paren && g.digits == "0" && j > i && international(c.groups[i]) {
 			continue
 		}
 		if b.WriteString(g.digits); b.Len() > maxDigits {
@@ -184,6 +184,12 @@ func (c *chain) digits(i, end int) string {
 		}
 	}
 	return b.String()
+}
+
+// international reports whether a country's code begins with a group: behind a plus, or
+// behind 00, which may stand alone.
+func international(g group) bool {
+	return g.plus || strings.HasPrefix(g.digits, "00") && !strings.HasPrefix(g.digits, "000")
 }
 
 // words reports whether the number words of groups i to end can be meant as digits:
@@ -280,7 +286,7 @@ func (f *finder) international(key string) number {
 	if err != nil {
 		return number{}
 	}
-	return f.accept(n, "", -1)
+	return f.p.accept(n, "", -1)
 }
 
 func (f *finder) national(digits string) number {
@@ -304,7 +310,7 @@ func (f *finder) national(digits string) number {
 		if err != nil || int(n.GetCountryCode()) != r.code {
 			continue
 		}
-		if v := f.accept(n, r.name, rank); v.value != "" {
+		if v := f.p.accept(n, r.name, rank); v.value != "" {
 			return v
 		}
 		// A mobile number of this country that is not given out comes before whatever
@@ -318,12 +324,12 @@ func (f *finder) national(digits string) number {
 
 // accept gives the E.164 form of a number that is in the tables, for the region
 // where one is given, or that matches a pattern.
-func (f *finder) accept(n *phonenumbers.PhoneNumber, region string, rank int) number {
+func (p *Phones) accept(n *phonenumbers.PhoneNumber, region string, rank int) number {
 	v := phonenumbers.Format(n, phonenumbers.E164)
 	if len(v) > 1+15 { // longer than the standard has them, though the tables do
 		return number{}
 	}
-	for _, re := range f.p.patterns {
+	for _, re := range p.patterns {
 		if re.MatchString(v) {
 			return number{v, rank, true}
 		}

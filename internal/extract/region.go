@@ -46,6 +46,12 @@ func (r *region) like(number string) bool {
 	return number != "" && len(number) == len(r.mobile) && number[0] == r.mobile[0]
 }
 
+// near reports whether a national number without its trunk is one of the region's mobile
+// numbers but for digits too many, or one or two too few.
+func (r *region) near(number string) bool {
+	return number != "" && r.mobile != "" && number[0] == r.mobile[0] && len(number) != len(r.mobile) && len(number) >= len(r.mobile)-2
+}
+
 // national gives digits without the trunk; ok is false where it is missing.
 func (r *region) national(digits string) (string, bool) {
 	if r.trunk != "0" {

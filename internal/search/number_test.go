@@ -32,7 +32,7 @@ func TestSpellings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := search.New(search.Config{Regions: []string{"NL", "FR", "US"}, Spoken: phones.Find})
+	engine := search.New(search.Config{Regions: []string{"NL", "FR", "US"}, Typed: phones.Typed})
 	var first *zoeklicht.NumberCard
 	for _, asked := range spellings {
 		card, err := engine.Number(ctx, analyst, asked, time.Time{})
@@ -61,10 +61,55 @@ func TestSpellings(t *testing.T) {
 			t.Errorf("%+v", k)
 		}
 	}
+	for _, asked := range append(spellings, "06 ooo 12345", "0 6 O O O I 2 3 4 S", "+31600012345;ext=5") {
+		res, err := engine.Ask(ctx, analyst, zoeklicht.Question{Phone: asked}, time.Time{}, 0, 100)
+		if err != nil {
+			t.Fatalf("filter %q: %v", asked, err)
+		}
+		if res.Versions != first.Versions {
+			t.Errorf("filter %q gives %d versions, the card %d", asked, res.Versions, first.Versions)
+		}
+	}
+	for _, asked := range []string{"number", "12", "NL91ABNA0417164300"} {
+		if _, err := engine.Ask(ctx, analyst, zoeklicht.Question{Phone: asked}, time.Time{}, 0, 1); zoeklicht.CodeOf(err) != zoeklicht.Invalid {
+			t.Errorf("filter %q: %v", asked, err)
+		}
+	}
 	for _, asked := range []string{"", "number", "060001", strings.Repeat("1", 30), strings.Repeat("06 ", 100)} {
 		if _, err := engine.Number(ctx, analyst, asked, time.Time{}); zoeklicht.CodeOf(err) != zoeklicht.Invalid {
 			t.Errorf("%q: %v", asked, err)
 		}
+	}
+}
+
+// TestSeveralNumbers: a line of several numbers is answered by the one that is known, and
+// one that holds none says why.
+func TestSeveralNumbers(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	newWorld(rand.New(rand.NewPCG(3, 3))).write(t, th)
+	analyst := th.Person("case 7", zoeklicht.Analyst)
+	phones, err := extract.NewPhones([]string{"NL"}, []string{`\+316000\d{5}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := search.New(search.Config{Regions: []string{"NL"}, Typed: phones.Typed})
+	lines := []string{"06 ooo9 9999, 06 0001 2345", "06 0009 9999; 06 0009 9998", "06 0001 234", "NL91ABNA0417164300", strings.Repeat("06 ", 100)}
+	list, err := engine.Numbers(ctx, analyst, lines, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, k := range list {
+		got = append(got, fmt.Sprintf("%s%v %v %s", k.Value, k.Also, k.Adverts > 0, k.Why))
+	}
+	want := []string{"+31600012345[+31600099999] true ", "+31600099999[+31600099998] false ", "[] false too-short", "[] false bank-account", "[] false too-long"}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	card, err := engine.Number(ctx, analyst, lines[0], time.Time{})
+	if err != nil || card.Value != "+31600012345" || card.Adverts == 0 {
+		t.Errorf("%+v, %v", card, err)
 	}
 }
 

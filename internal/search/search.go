@@ -24,7 +24,7 @@ import (
 
 // engine is kept with each result: it changes when the same question would be
 // understood otherwise.
-const engine = "search/1"
+const engine = "search/2"
 
 // snippetWidth is about two lines of a result.
 const snippetWidth = 220
@@ -33,10 +33,10 @@ const snippetWidth = 220
 type Config struct {
 	Place   *time.Location // whose days a question means [Europe/Amsterdam]
 	Regions []string       // in which a national number is read, ISO 3166 [NL]
-	// Spoken finds numbers in what is typed otherwise than in figures, as "zero six …"; nil
-	// reads figures alone.
-	Spoken func(string) []zoeklicht.Entity
-	Limit  int // versions that an answer lists at most; the rest is "and more" [10,000, which is the most]
+	// Typed reads what somebody typed as numbers, in words and look-alikes too [figures alone,
+	// by Phone].
+	Typed func(string) zoeklicht.Typed
+	Limit int // versions that an answer lists at most; the rest is "and more" [10,000, which is the most]
 }
 
 // Engine answers questions for one theme. It is safe for concurrent use.
@@ -122,7 +122,7 @@ func (e *Engine) prepare(q zoeklicht.Question) (*store.Asked, error) {
 			With("nothing was asked", "exchange the days")
 	}
 	if q.Phone != "" {
-		if a.Phones, a.Digits, err = Phone(q.Phone, e.cfg.Regions); err != nil {
+		if a.Phones, a.Digits, err = e.phones(q.Phone); err != nil {
 			return nil, err
 		}
 	}
@@ -154,23 +154,12 @@ func (e *Engine) parseDay(s string) (time.Time, error) {
 // Phone reads a number in any spelling. A whole number gives its possible forms in
 // E.164, a region each; at least four digits of one give those digits.
 func Phone(s string, regions []string) (whole []string, part string, err error) {
-	folded := text.FoldString(s)
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, folded)
-	if len(digits) < 4 || len(digits) > 20 {
-		return nil, "", zoeklicht.Errorf(zoeklicht.Invalid, "%q has %d digits; a phone number, or 4 to 20 digits of one, is needed", s, len(digits)).
-			With("nothing was asked", "")
+	digits := figures(s)
+	if len(digits) < leastDigits || len(digits) > 20 {
+		return nil, "", notNumber(s, len(digits))
 	}
 	if len(digits) < 9 {
-		// Numbers are kept in E.164, which has neither 00 nor the national zero.
-		if part = strings.TrimLeft(digits, "0"); len(part) < 3 {
-			part = digits
-		}
-		return nil, part, nil
+		return nil, partOf(digits), nil
 	}
 	number := digits
 	if strings.HasPrefix(strings.TrimSpace(s), "+") || strings.HasPrefix(strings.TrimSpace(s), "＋") {
@@ -192,6 +181,33 @@ func Phone(s string, regions []string) (whole []string, part string, err error) 
 		}
 	}
 	return whole, "", nil
+}
+
+// leastDigits is how many digits of a number can be asked for.
+const leastDigits = 4
+
+// figures gives the figures in a text.
+func figures(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text.FoldString(s))
+}
+
+// partOf gives digits of a number as they stand in E.164, which has neither 00 nor the
+// national zero.
+func partOf(digits string) string {
+	if part := strings.TrimLeft(digits, "0"); len(part) >= 3 {
+		return part
+	}
+	return digits
+}
+
+func notNumber(s string, digits int) error {
+	return zoeklicht.Errorf(zoeklicht.Invalid, "%q has %d digits; a phone number, or 4 to 20 digits of one, is needed", s, digits).
+		With("nothing was asked", "")
 }
 
 // Finish adds snippets, and the days on which nobody looked.
