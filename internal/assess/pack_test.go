@@ -44,7 +44,10 @@ func TestPacks(t *testing.T) {
 		}
 	}
 	pack := load(t, "trafficking")
-	safety := map[zoeklicht.IndicatorID]bool{"screening": true, "no-anonymous-callers": true, "in-call-only": true, "works-with-others": true, "touring": true}
+	safety := map[zoeklicht.IndicatorID]bool{
+		"screening": true, "no-anonymous-callers": true, "in-call-only": true, "works-with-others": true, "touring": true,
+		"several-cities": true, "disguised-number": true,
+	}
 	for _, in := range pack.Indicators {
 		if in.Safety != safety[in.ID] || in.Safety && in.Weight != 0 {
 			t.Errorf("%s: safety %v with weight %v", in.ID, in.Safety, in.Weight)
@@ -79,45 +82,27 @@ func TestPractice(t *testing.T) {
 	}
 }
 
-// TestIndependent: caution does not add up. An advert with every safety wording and a
-// disguised number weighs less than half of one with three signals, whichever these
-// are.
+// TestIndependent: caution does not add up. An advert with every safety wording, a
+// disguised number and a tour of fifteen towns in a week weighs nothing.
 func TestIndependent(t *testing.T) {
 	t.Parallel()
 	pack := load(t, "trafficking")
 	r := rules(t, pack, assess.Config{})
 	body := "Ik screen nieuwe gasten. Anonieme nummers neem ik niet op. Alleen ontvangst. Ik deel de praktijk met een collega. " +
-		"Op tournee: deze week in Zwolle. Bel nul zes nul nul nul een twee drie vier vijf."
+		"Op tournee: nieuw in de stad, deze week in Zwolle. Bel nul zes nul nul nul een twee drie vier vijf."
 	raw := "nul zes nul nul nul een twee drie vier vijf"
 	start := len("Ontspannende massage op afspraak\n"+body) - len(raw) - 1
 	careful, err := r.Assess(assess.Input{
-		Title: "Ontspannende massage op afspraak", Body: body, Beside: zoeklicht.Beside{Adverts: 2, Cities: 2, Names: 1, Ages: 1},
+		Title: "Ontspannende massage op afspraak", Body: body, Beside: zoeklicht.Beside{Adverts: 15, Cities: 15, Names: 1, Ages: 1},
 		Entities: []zoeklicht.Entity{{Type: zoeklicht.Phone, Raw: raw, Start: start, End: start + len(raw), Value: "+31600012345", Obfuscated: true, Valid: true}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(careful.Hits) != 6 {
-		t.Errorf("hits %+v; want the five safety wordings and the disguised number", careful.Hits)
+	if len(careful.Hits) != 8 {
+		t.Errorf("hits %+v; want the five safety wordings, the disguised number, the towns and the arrival", careful.Hits)
 	}
-	var three float64 // the three lightest signals that are not this one
-	weights := []float64{}
-	for _, in := range pack.Indicators {
-		if in.Weight > 0 && in.ID != "disguised-number" {
-			weights = append(weights, in.Weight)
-		}
-	}
-	for range 3 {
-		least := 0
-		for i := range weights {
-			if weights[i] < weights[least] {
-				least = i
-			}
-		}
-		three += weights[least]
-		weights[least] = 100
-	}
-	if careful.Score*2 >= three {
-		t.Errorf("a careful independent worker has %v, three signals have %v", careful.Score, three)
+	if careful.Score != 0 {
+		t.Errorf("a careful independent worker has %v, want nothing: %+v", careful.Score, careful.Hits)
 	}
 }

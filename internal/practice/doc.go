@@ -38,11 +38,12 @@
 // many: of 3,000 adverts some 60, of those that appear in 20 days 80 to 105. One
 // planted or ordinary advert in eight has a safety wording as well.
 //
-// The signals are those of the indicators of the same names. In words (see
-// words/signals for what they say in each language): trust-wording,
-// youth-wording, constant-availability, third-person, plural-voice,
-// restricted-movement, arrival-wording, no-limits-wording, third-party-contact. In
-// how it is written: disguised-number, price-below-median (20 to 46 euros an hour,
+// The signals are those of the indicators of the same names; what the indicators
+// weigh is theirs to say, and some of them (arrival-wording, disguised-number,
+// several-cities) weigh nothing. In words (see words/signals for what they say in
+// each language): trust-wording, youth-wording, constant-availability,
+// third-person, plural-voice, restricted-movement, arrival-wording,
+// no-limits-wording, third-party-contact. In how it is written: disguised-number, price-below-median (20 to 46 euros an hour,
 // where 70 to 135 are usual). By what stands beside it, in the week up to the day
 // and not before day 0: several-aliases (two names on its number), shared-contact
 // (three), several-ages (two), several-cities (three towns), text-elsewhere (the

@@ -38,7 +38,7 @@ func copyOf(t testing.TB, name string) fstest.MapFS {
 // TestLock: what decides cannot change under one version; what does not may.
 func TestLock(t *testing.T) {
 	t.Parallel()
-	const rule, lexicon = "trafficking/indicators/arrival-wording.yaml", "trafficking/lexicons/arrival.nl.txt"
+	const rule, lexicon = "trafficking/indicators/no-limits-wording.yaml", "trafficking/lexicons/no_limits.nl.txt"
 	replace := func(file, old, with string) func(fstest.MapFS) {
 		return func(packs fstest.MapFS) {
 			if !bytes.Contains(packs[file].Data, []byte(old)) {
@@ -56,20 +56,20 @@ func TestLock(t *testing.T) {
 		"a comment":         {replace(rule, "version: 1", "version: 1 # the first"), "", 0},
 		"a test":            {replace(rule, "name: Dutch", "name: in Dutch"), "", 0},
 		"the status":        {replace(rule, "status: active", "status: retired"), "", 0},
-		"a word's spelling": {replace(lexicon, "nieuw in de stad\n", "Nieuw in de STAD # as before\n"), "", 0},
-		"a word":            {replace(lexicon, "nieuw in de stad\n", "nieuw in het dorp\n"), "give it the version 2", 0},
-		"a language":        {func(p fstest.MapFS) { delete(p, "trafficking/lexicons/arrival.pl.txt") }, "give it the version 2", 0},
-		"the weight":        {replace(rule, "weight: 0.75", "weight: 0.5"), "give it the version 2", 0},
-		"the condition":     {replace(rule, "words.arrival >= 1", "words.arrival >= 2"), "give it the version 2", 0},
+		"a word's spelling": {replace(lexicon, "geen grenzen\n", "Geen GRENZEN # as before\n"), "", 0},
+		"a word":            {replace(lexicon, "geen grenzen\n", "grenzeloos\n"), "give it the version 2", 0},
+		"a language":        {func(p fstest.MapFS) { delete(p, "trafficking/lexicons/no_limits.pl.txt") }, "give it the version 2", 0},
+		"the weight":        {replace(rule, "weight: 1.25", "weight: 0.5"), "give it the version 2", 0},
+		"the condition":     {replace(rule, "words.no_limits >= 1", "words.no_limits >= 2"), "give it the version 2", 0},
 		"weight and version": {func(p fstest.MapFS) {
-			replace(rule, "weight: 0.75", "weight: 0.5")(p)
+			replace(rule, "weight: 1.25", "weight: 0.5")(p)
 			replace(rule, "version: 1", "version: 2")(p)
 		}, "version 2 is not in lock.txt", 1},
 		"a draft under a lock": {func(p fstest.MapFS) {
-			replace(rule, "weight: 0.75", "weight: 0.5")(p)
+			replace(rule, "weight: 1.25", "weight: 0.5")(p)
 			replace(rule, "status: active", "status: draft")(p)
 		}, "", 0},
-		"the lock itself": {func(p fstest.MapFS) { delete(p, "trafficking/indicators/lock.txt") }, "version 1 is not in lock.txt", 24},
+		"the lock itself": {func(p fstest.MapFS) { delete(p, "trafficking/indicators/lock.txt") }, " is not in lock.txt", 24},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,7 +103,7 @@ func TestIndicatorsOf(t *testing.T) {
 	t.Parallel()
 	packs := copyOf(t, "trafficking")
 	maps.Copy(packs, copyOf(t, "practice"))
-	own := bytes.Replace(packs["trafficking/indicators/arrival-wording.yaml"].Data, []byte("id: arrival-wording"), []byte("id: own"), 1)
+	own := bytes.Replace(packs["trafficking/indicators/no-limits-wording.yaml"].Data, []byte("id: no-limits-wording"), []byte("id: own"), 1)
 	packs["practice/indicators/own.yaml"] = &fstest.MapFile{Data: own}
 	lines, problems, err := theme.LockLines(packs, "practice")
 	if err != nil || len(problems) > 0 || len(lines) != 1 || !strings.HasPrefix(lines[0], "own 1 ") {
