@@ -63,21 +63,20 @@ type chip struct {
 	Without      string
 }
 
-// readSearchForm reads the form as typed. Sources that are no names of sources are
-// left out.
+// readSearchForm reads the form as typed.
 func readSearchForm(v url.Values) searchForm {
 	f := searchForm{
 		Text: v.Get("q"), From: v.Get("from"), To: v.Get("to"), Place: v.Get("place"), Phone: v.Get("phone"),
 		Lang: v.Get("lang"), State: v.Get("state"), Picture: v.Get("picture"), Newest: v.Get("newest") != "",
 	}
 	for _, id := range v["source"] {
-		if id != "" && len(id) <= 100 && !slices.Contains(f.Sources, id) {
+		if id != "" && !slices.Contains(f.Sources, id) {
 			f.Sources = append(f.Sources, id)
 		}
 	}
 	f.Risk, f.Feedback, f.Unit = v.Get("risk"), v.Get("feedback"), v.Get("unit")
 	for _, id := range v["indicator"] {
-		if id != "" && len(id) <= 48 && !slices.Contains(f.Indicators, id) {
+		if id != "" && !slices.Contains(f.Indicators, id) {
 			f.Indicators = append(f.Indicators, id)
 		}
 	}

@@ -56,9 +56,13 @@ func (s *site) search(q *request) error {
 		return notThere()
 	}
 	d := searchPage{page: q.page("search.title", "search"), Form: readSearchForm(q.URL.Query())}
+	var err error
+	if d.Errors, err = s.unknown(q, &d.Form); err != nil {
+		return err
+	}
 	question, errs := d.Form.question()
-	d.Errors = errs
-	ask := len(errs) == 0 && (!d.Form.empty() || q.FormValue("go") != "")
+	d.Errors = append(d.Errors, errs...)
+	ask := len(d.Errors) == 0 && (!d.Form.empty() || q.FormValue("go") != "")
 	if ask {
 		r, err := s.Search.Search(q.Context(), q.pass, question, q.asOf.At, pageOf(q))
 		switch zoeklicht.CodeOf(err) {

@@ -56,6 +56,8 @@ var searchTexts = map[Key]pair{
 	"search.badday":        {"“%s” is geen dag. Schrijf dd-mm-jjjj, zoals 22-11-2026.", "“%s” is not a day. Write dd-mm-yyyy, such as 22-11-2026."},
 	"search.daysreversed":  {"De laatste dag ligt voor de eerste.", "The last day lies before the first."},
 	"search.badphone":      {"Een telefoonnummer heeft 4 tot 20 cijfers.", "A phone number has 4 to 20 digits."},
+	"search.bad-choice":    {"“%s” is geen keuze bij het filter %s. Er is niets gezocht. U kunt kiezen uit: %s.", "“%s” is no choice of the filter %s. Nothing was searched. You can choose: %s."},
+	"search.risk-number":   {"of een getal boven 0", "or a number above 0"},
 	"search.notunderstood": {"De vraag is niet te begrijpen.", "The question cannot be understood."},
 
 	"search.result":    {"Resultaat", "Result"},
@@ -111,6 +113,7 @@ var searchPlurals = map[Key]plural{
 	"search.sealed-since":    {"%s regel van dit resultaat is sindsdien verzegeld.", "%s regels van dit resultaat zijn sindsdien verzegeld.", "%s row of this result has been sealed since.", "%s rows of this result have been sealed since."},
 	"search.matches":         {"%s past", "%s passen", "%s matches", "%s match"},
 	"search.pictures":        {"%s afb.", "%s afb.", "%s pict.", "%s pict."},
+	"search.more-choices":    {"en nog %s in het filter", "en nog %s in het filter", "and %s more in the filter", "and %s more in the filter"},
 	"search.chosen":          {"%s gekozen", "%s gekozen", "%s chosen", "%s chosen"},
 	"search.searched":        {"Er is gezocht in %s goedgekeurde bron.", "Er is gezocht in %s goedgekeurde bronnen.", "%s approved source was searched.", "%s approved sources were searched."},
 }
