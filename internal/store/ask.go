@@ -94,9 +94,14 @@ func counted(counts map[string]int) (out []zoeklicht.Counted) {
 // stretch adds what matches from a time (zero: the first) up to another.
 func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) error {
 	w := g.where.also()
-	of, tables, order := "v", "version v", "v.seen_at DESC, v.id DESC"
+	of, id, tables := "v", "v.id", "version v"
 	if g.led.by {
-		of, tables, order = "f", "found f JOIN version v ON v.id = f.version", "f.seen_at DESC, f.version DESC"
+		of, id, tables = "f", "f.version", "found f JOIN version v ON v.id = f.version"
+		// The planner takes a version's time and its seq to be independent, expects few rows,
+		// and would rather order all there are than read them in their order.
+		if _, err := tx.Exec(ctx, `SET LOCAL enable_sort = off`); err != nil {
+			return err
+		}
 	}
 	w.between(of, from, to)
 	limit := w.arg(g.most + 1)
@@ -105,22 +110,26 @@ func (g *answering) stretch(ctx context.Context, tx pgx.Tx, from, to time.Time) 
 	// narrows is walked through by time, as far as need be.
 	end := "OFFSET 0"
 	if !g.asked.narrow() {
-		end = "ORDER BY " + order + " LIMIT " + limit
+		end = "ORDER BY " + of + ".seen_at DESC, " + id + " DESC LIMIT " + limit
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT id, advert, day - '2000-01-01'::date, unit
-		FROM (SELECT v.id, v.advert, v.day, v.seen_at, v.unit FROM `+tables+` WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
+		FROM (SELECT `+id+` AS id, v.advert, v.day, `+of+`.seen_at, v.unit FROM `+tables+` WHERE `+strings.Join(w.conds, " AND ")+" "+end+`) hit
 		ORDER BY seen_at DESC, id DESC LIMIT `+limit, w.planned()...)
 	if err != nil {
 		return err
 	}
-	var id, advert int64
+	var version, advert int64
 	var day int32
 	var unit string
-	_, err = pgx.ForEachRow(rows, []any{&id, &advert, &day, &unit}, func() error {
-		g.add(zoeklicht.VersionID(id), zoeklicht.AdvertID(advert), day, unit)
+	_, err = pgx.ForEachRow(rows, []any{&version, &advert, &day, &unit}, func() error {
+		g.add(zoeklicht.VersionID(version), zoeklicht.AdvertID(advert), day, unit)
 		return nil
 	})
+	if err != nil || !g.led.by {
+		return err
+	}
+	_, err = tx.Exec(ctx, `SET LOCAL enable_sort = on`)
 	return err
 }
 
