@@ -48,7 +48,8 @@ const (
 	FailRedirects  Fail = "redirects"
 	FailOutside    Fail = "outside-approval"
 	FailBlocked    Fail = "blocked-address"
-	FailRobots     Fail = "robots"
+	FailRobots     Fail = "robots"      // robots.txt asks not to
+	FailNoRobots   Fail = "no-robots"   // robots.txt could not be read, so nothing was asked for
 	FailStatus     Fail = "status"      // 4xx or 5xx that is not an answer about the advert
 	FailNotContent Fail = "not-content" // see NotContent
 	FailNotPicture Fail = "not-a-picture"

@@ -188,7 +188,7 @@ func (r *run) picture(ctx context.Context, u, page string) zoeklicht.PictureVisi
 		return p
 	}
 	if refused != "" {
-		p.Failure, p.Detail = refused, "robots.txt asks not to fetch this address"
+		p.Failure, p.Detail = refused, r.refusedBy(refused, u)
 		return p
 	}
 	p.Chain = r.get(ctx, u, page, true)

@@ -84,10 +84,24 @@ func (r *run) refused(ctx context.Context, u string, picture bool, held string) 
 	if err := r.obeyRobots(ctx, u, held); err != nil {
 		return "", err
 	}
-	if !r.robotsOf(u).Allowed(r.agent, u) {
+	switch rb := r.robotsOf(u); {
+	case rb.State == fetch.RobotsUnreachable:
+		return zoeklicht.FailNoRobots, nil
+	case !rb.Allowed(r.agent, u):
 		return zoeklicht.FailRobots, nil
 	}
 	return "", nil
+}
+
+// refusedBy says in words what robots.txt has to do with a refusal, "" for nothing.
+func (r *run) refusedBy(why zoeklicht.Fail, u string) string {
+	switch why {
+	case zoeklicht.FailRobots:
+		return "robots.txt asks not to fetch this address"
+	case zoeklicht.FailNoRobots:
+		return originOf(u) + "/robots.txt could not be read" + because(r.robotsOf(u).Why)
+	}
+	return ""
 }
 
 func (r *run) robotsOf(u string) *fetch.Robots {

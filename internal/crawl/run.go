@@ -106,7 +106,7 @@ func (c *Collector) visit(ctx context.Context, src *zoeklicht.Source, cause stri
 	if err != nil {
 		return nil, err // not ended: it is taken up again
 	}
-	if refused == zoeklicht.FailRobots {
+	if refused == zoeklicht.FailRobots || refused == zoeklicht.FailNoRobots {
 		rb := r.robotsOf(src.Home)
 		r.end(fmt.Errorf("robots.txt (%s) does not allow %s%s", rb.State, src.Home, because(rb.Why)))
 	}

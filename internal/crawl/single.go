@@ -79,7 +79,7 @@ func (c *Collector) visitPage(ctx context.Context, src *zoeklicht.Source, addres
 		return id, zoeklicht.FailOutside, "this is no address of a page", nil //nolint:nilerr // what was asked for is wrong, not the work
 	}
 	if why, err = r.refused(ctx, address, false, ""); err != nil || why != "" {
-		return id, why, "", err
+		return id, why, r.refusedBy(why, address), err
 	}
 	if r.record, err = c.Store.BeginSingle(ctx, src.ID, cause); err != nil {
 		return id, "", "", err

@@ -2,6 +2,7 @@ package crawl_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ func TestWanted(t *testing.T) {
 	known := ask(online[0].URL, zoeklicht.SourceID(online[0].Site))
 	vanished := ask(online[0].URL+"9999", zoeklicht.SourceID(online[0].Site))
 	outside := ask("http://127.0.0.1:9/advert", zoeklicht.SourceID(online[0].Site))
+	// Nothing speaks TLS there, so its robots.txt cannot be had.
+	tls := ask(strings.Replace(online[0].URL, "http://", "https://", 1), zoeklicht.SourceID(online[0].Site))
 	nobody := ask("http://127.0.0.1:9/advert", "")
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -40,7 +43,7 @@ func TestWanted(t *testing.T) {
 	got := map[int64]*zoeklicht.Wanted{}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for _, id := range []int64{known, vanished, outside} {
+	for _, id := range []int64{known, vanished, outside, tls} {
 		for got[id] == nil || got[id].Done.IsZero() {
 			if got[id], err = person.Wanted(t.Context(), id); err != nil {
 				t.Fatal(err)
@@ -66,10 +69,14 @@ func TestWanted(t *testing.T) {
 		{"a known advert", known, "", true},
 		{"a page that is not there", vanished, zoeklicht.FailStatus, true},
 		{"an address outside the approval", outside, zoeklicht.FailOutside, false},
+		{"an address whose robots.txt cannot be had", tls, zoeklicht.FailNoRobots, false},
 	} {
 		if w := got[c.id]; w.Failure != c.why || (w.Capture != none) != c.captured {
 			t.Errorf("%s: %+v", c.what, w)
 		}
+	}
+	if detail := got[tls].Detail; !strings.Contains(detail, "/robots.txt could not be read: tls") {
+		t.Errorf("who asked is told %q", detail)
 	}
 	if got[known].Advert == 0 {
 		t.Error("the known advert is not found by its page")

@@ -50,6 +50,7 @@ var fails = map[zoeklicht.Fail]pair{
 	zoeklicht.FailOutside:    {"valt buiten de goedkeuring", "outside the approval"},
 	zoeklicht.FailBlocked:    {"afgeschermd adres", "blocked address"},
 	zoeklicht.FailRobots:     {"niet toegestaan door robots.txt", "not allowed by robots.txt"},
+	zoeklicht.FailNoRobots:   {"robots.txt was niet te lezen, dus er is niets gevraagd", "robots.txt could not be read, so nothing was asked for"},
 	zoeklicht.FailStatus:     {"bron gaf een fout", "source gave an error"},
 	zoeklicht.FailNotContent: {"pagina zonder inhoud", "page without content"},
 	zoeklicht.FailNotPicture: {"geen leesbare afbeelding", "not a readable picture"},
