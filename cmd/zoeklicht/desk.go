@@ -161,7 +161,7 @@ func (d *desk) PictureShown(ctx context.Context, pass *access.Pass, version zoek
 	if pic.Problem != "" || pic.Shown.Length == 0 {
 		return nil, "", zoeklicht.Errorf(zoeklicht.NotFound, "this picture cannot be shown: %s", pic.Problem).With("the captured bytes are safe", "")
 	}
-	body, err := d.readers[pass.Theme()].Read(ctx, pic.Shown, crawl.PictureOwner(pic.ID), crawl.PictureName)
+	body, err := d.readers[pass.Theme()].Read(ctx, pic.Shown, pic.ID.Owner(), zoeklicht.PictureItem)
 	return body, mime, err
 }
 

@@ -66,7 +66,7 @@ func (a *Analyser) Step(ctx context.Context) (did bool, err error) {
 		return false, err
 	}
 	var reads []store.Read
-	b := &pictureBatch{a: a}
+	b := newPictureBatch(a)
 	for i := range w.Captures {
 		c := &w.Captures[i]
 		read, ok, err := a.read(ctx, c, w.Pictures[c.ID], b)
@@ -171,7 +171,9 @@ func (a *Analyser) read(ctx context.Context, c *zoeklicht.Capture, rows []store.
 			if pic == nil {
 				return none, false, fmt.Errorf("capture %s lacks the bytes of picture %d", c.ID, i)
 			}
-			p.SHA256 = b.add(pic.Body)
+			if p.SHA256, err = b.add(ctx, pic.Body); err != nil {
+				return none, false, err
+			}
 		}
 		read.Pictures = append(read.Pictures, p)
 	}

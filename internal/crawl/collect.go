@@ -77,6 +77,8 @@ func (c *Collector) start() (stop func() error) {
 // then it ends with that error rather than fetch in vain.
 func (c *Collector) Serve(ctx context.Context) error {
 	stop := c.start()
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
 	var wg sync.WaitGroup
 	wg.Go(func() { c.singles(ctx) })
 	slots := make(chan struct{}, c.Config.Sources)
@@ -85,6 +87,7 @@ func (c *Collector) Serve(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			c.Log.Warn("cannot look for due sources", "err", err)
 			if !transient(err) {
+				leave() // or what is asked for singly would go on, and we wait for it for ever
 				wg.Wait()
 				return errors.Join(err, stop())
 			}

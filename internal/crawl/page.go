@@ -160,8 +160,11 @@ func (r *run) links(t zoeklicht.Task, found extract.Links) []store.Link {
 			r.mu.Lock()
 			if listed {
 				r.listed[canonical] = true
+			} else {
+				r.listings[canonical] = true
 			}
-			over := len(r.listed) > r.schedule.MaxURLs
+			over := len(r.listed)+len(r.listings) > r.schedule.MaxURLs
+			r.over = r.over || over
 			r.mu.Unlock()
 			if !over {
 				out = append(out, store.Link{Canonical: canonical, URL: u, Kind: kind, Depth: t.Depth + 1, Listed: listed})

@@ -4,62 +4,52 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
+	"slices"
 
 	"zoeklicht"
 	"zoeklicht/internal/store"
 )
 
 // pictureBatch gathers the pictures of one batch, decodes those that the theme does
-// not know yet, and keeps their re-encoded form.
+// not know yet, and keeps their re-encoded form. It holds few captured bytes at a time,
+// however many pictures the pages of a batch have: the process may use little memory.
 type pictureBatch struct {
-	a     *Analyser
-	order [][32]byte
-	bytes map[[32]byte][]byte
-	ids   map[[32]byte]zoeklicht.PictureID
-	fresh []store.NewPicture
+	a       *Analyser
+	waiting [][32]byte // in the order of their coming
+	bytes   map[[32]byte][]byte
+	held    int // bytes
+	ids     map[[32]byte]zoeklicht.PictureID
+	fresh   []store.NewPicture
+}
+
+// pictureBytes is how many captured bytes wait to be looked up and decoded together.
+const pictureBytes = 32 << 20
+
+func newPictureBatch(a *Analyser) *pictureBatch {
+	return &pictureBatch{a: a, bytes: map[[32]byte][]byte{}, ids: map[[32]byte]zoeklicht.PictureID{}}
 }
 
 // add takes in a picture's captured bytes and gives their digest.
-func (b *pictureBatch) add(body []byte) [32]byte {
+func (b *pictureBatch) add(ctx context.Context, body []byte) ([32]byte, error) {
 	sum := sha256.Sum256(body)
-	if b.bytes == nil {
-		b.bytes = map[[32]byte][]byte{}
+	if b.ids[sum] != 0 || b.bytes[sum] != nil {
+		return sum, nil
 	}
-	if _, ok := b.bytes[sum]; !ok {
-		b.bytes[sum] = body
-		b.order = append(b.order, sum)
+	b.bytes[sum] = body
+	b.waiting = append(b.waiting, sum)
+	if b.held += len(body); b.held < pictureBytes {
+		return sum, nil
 	}
-	return sum
+	return sum, b.flush(ctx)
 }
 
-// finish decodes what is new and fills the pictures' ids into the readings.
+// finish decodes what still waits and fills the pictures' ids into the readings.
 func (b *pictureBatch) finish(ctx context.Context, reads []store.Read) error {
-	if len(b.order) == 0 {
-		return nil
-	}
-	var err error
-	if b.ids, err = b.a.Store.KnownPictures(ctx, b.order); err != nil {
+	if err := b.flush(ctx); err != nil {
 		return err
 	}
-	var unknown [][32]byte
-	for _, sum := range b.order {
-		if _, ok := b.ids[sum]; !ok {
-			unknown = append(unknown, sum)
-		}
-	}
-	ids, err := b.a.Store.AllocatePictures(ctx, len(unknown))
-	if err != nil {
-		return err
-	}
-	for i, sum := range unknown {
-		p, err := b.decode(ctx, ids[i], b.bytes[sum])
-		if err != nil {
-			return err
-		}
-		b.ids[sum] = ids[i]
-		b.fresh = append(b.fresh, p)
-	}
-	if len(unknown) > 0 {
+	if len(b.fresh) > 0 {
 		if err := b.a.Working.Sync(ctx); err != nil {
 			return fmt.Errorf("sync the working pictures: %w", err)
 		}
@@ -75,6 +65,35 @@ func (b *pictureBatch) finish(ctx context.Context, reads []store.Read) error {
 	return nil
 }
 
+// flush gives an id to every picture that waits, decodes those that are new, and lets
+// go of the captured bytes.
+func (b *pictureBatch) flush(ctx context.Context) error {
+	if len(b.waiting) == 0 {
+		return nil
+	}
+	known, err := b.a.Store.KnownPictures(ctx, b.waiting)
+	if err != nil {
+		return err
+	}
+	maps.Copy(b.ids, known)
+	unknown := slices.DeleteFunc(b.waiting, func(sum [32]byte) bool { return b.ids[sum] != 0 })
+	ids, err := b.a.Store.AllocatePictures(ctx, len(unknown))
+	if err != nil {
+		return err
+	}
+	for i, sum := range unknown {
+		p, err := b.decode(ctx, ids[i], b.bytes[sum])
+		if err != nil {
+			return err
+		}
+		b.ids[sum] = ids[i]
+		b.fresh = append(b.fresh, p)
+	}
+	clear(b.bytes)
+	b.waiting, b.held = nil, 0
+	return nil
+}
+
 // decode makes one picture that may be shown. A picture that cannot be decoded is
 // kept with its problem: the captured bytes stay in the vault all the same.
 func (b *pictureBatch) decode(ctx context.Context, id zoeklicht.PictureID, body []byte) (store.NewPicture, error) {
@@ -87,16 +106,10 @@ func (b *pictureBatch) decode(ctx context.Context, id zoeklicht.PictureID, body 
 	if len(shown.Bytes) == 0 {
 		return p, nil
 	}
-	places, err := b.a.Working.Append(ctx, PictureOwner(id), []zoeklicht.Item{{Name: PictureName, Bytes: shown.Bytes}})
+	places, err := b.a.Working.Append(ctx, id.Owner(), []zoeklicht.Item{{Name: zoeklicht.PictureItem, Bytes: shown.Bytes}})
 	if err != nil {
 		return p, fmt.Errorf("append to the working pictures: %w", err)
 	}
 	p.Shown = places[0]
 	return p, nil
 }
-
-// PictureName is the item's name of a re-encoded picture.
-const PictureName = zoeklicht.PictureItem
-
-// PictureOwner gives the owner under which a picture's re-encoded form is sealed.
-func PictureOwner(id zoeklicht.PictureID) zoeklicht.CaptureID { return id.Owner() }

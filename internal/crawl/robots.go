@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"context"
-	"encoding/hex"
 	"net/url"
 
 	"zoeklicht"
@@ -26,9 +25,6 @@ func hostOf(u string) string {
 	}
 	return p.Host
 }
-
-// keptRobots is how much of a robots.txt is kept: as much as is read.
-const keptRobots = 500 << 10
 
 // obeyRobots fetches a host's robots.txt, once a run, keeps it if it changed, and
 // sets the pace it asks for. A host whose robots.txt cannot be had is left alone. held
@@ -59,7 +55,7 @@ func (r *run) obeyRobots(ctx context.Context, u, held string) error {
 	}
 	rb := fetch.ReadRobots(chain)
 	body := chain[len(chain)-1].Body
-	body = body[:min(len(body), keptRobots)]
+	body = body[:min(len(body), fetch.MaxRobots)]
 	if err := patiently(ctx, r.warn, func() error { return r.c.Store.KeepRobots(ctx, host, string(rb.State), rb.SHA256, body) }); err != nil {
 		return err
 	}
@@ -112,11 +108,8 @@ func (r *run) robotsOf(u string) *fetch.Robots {
 
 // robotsLabel says in a capture's context which robots.txt was obeyed.
 func robotsLabel(rb *fetch.Robots, aside bool) string {
-	switch {
-	case aside:
+	if aside {
 		return "set aside"
-	case rb.SHA256 != [32]byte{}:
-		return hex.EncodeToString(rb.SHA256[:])
 	}
-	return string(rb.State)
+	return rb.Label()
 }

@@ -32,12 +32,15 @@ type run struct {
 	agent    string
 	begun    time.Time
 
-	mu     sync.Mutex
-	listed map[string]bool // canonical addresses of adverts that listings led to
-	gone   error           // why the run ends early
-	broken error           // why its work cannot go on; it is taken up again later
-	told   time.Time
-	seals  chan unsealed // visits that wait to be sealed while the next page is fetched
+	mu sync.Mutex
+	// Canonical addresses that listings led to, of adverts and of further listings. Both
+	// count for Schedule.MaxURLs: a calendar has a next page for ever.
+	listed, listings map[string]bool
+	over             bool  // more was found than a run may visit
+	gone             error // why the run ends early
+	broken           error // why its work cannot go on; it is taken up again later
+	told             time.Time
+	seals            chan unsealed // visits that wait to be sealed while the next page is fetched
 
 	queued  atomic.Int64   // captures handed to the committer and not committed yet
 	commits sync.WaitGroup // the same, to wait for
@@ -77,7 +80,7 @@ func (c *Collector) visit(ctx context.Context, src *zoeklicht.Source, cause stri
 	}
 	r := &run{
 		c: c, source: src, schedule: src.Schedule.WithDefaults(), robots: map[string]*fetch.Robots{},
-		listed: map[string]bool{}, begun: c.Clock(), news: make(chan struct{}, 1),
+		listed: map[string]bool{}, listings: map[string]bool{}, begun: c.Clock(), news: make(chan struct{}, 1),
 	}
 	if err := r.prepare(ctx, cause); err != nil {
 		return nil, err
@@ -403,8 +406,8 @@ func (r *run) drift(k *store.RunKnowledge) string {
 	switch {
 	case k.Listings == 0:
 		return ""
-	case n >= r.schedule.MaxURLs:
-		return fmt.Sprintf("listings led to %d adverts or more, as many as a run may visit: the rest was left alone", n)
+	case r.over || n >= r.schedule.MaxURLs:
+		return fmt.Sprintf("listings led to more than %d addresses, as many as a run may visit: the rest was left alone", r.schedule.MaxURLs)
 	case r.recipe != nil && n < r.recipe.Listing.Expect:
 		return fmt.Sprintf("listings led to %d adverts, at least %d were expected", n, r.recipe.Listing.Expect)
 	case k.Expected > 0 && n*10 < k.Expected*9:

@@ -18,11 +18,14 @@ func (c *Collector) singles(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for ctx.Err() == nil && !c.committer.failed() {
-		w, err := c.Store.NextWanted(ctx, c.Config.Lease)
-		if err != nil && ctx.Err() == nil {
-			c.Log.Warn("cannot look for pages that were asked for", "err", err)
+		var w *zoeklicht.Wanted
+		if c.enough() { // asked first: what is taken without doing it waits for a whole lease
+			var err error
+			if w, err = c.Store.NextWanted(ctx, c.Config.Lease); err != nil && ctx.Err() == nil {
+				c.Log.Warn("cannot look for pages that were asked for", "err", err)
+			}
 		}
-		if w == nil || !c.enough() {
+		if w == nil {
 			_ = sleep(ctx, c.Config.Poll)
 			continue
 		}
@@ -69,7 +72,7 @@ func (c *Collector) visitPage(ctx context.Context, src *zoeklicht.Source, addres
 	}
 	r := &run{
 		c: c, source: src, schedule: src.Schedule.WithDefaults(), robots: map[string]*fetch.Robots{},
-		listed: map[string]bool{}, begun: c.Clock(), news: make(chan struct{}, 1), seals: make(chan unsealed, 1),
+		listed: map[string]bool{}, listings: map[string]bool{}, begun: c.Clock(), news: make(chan struct{}, 1), seals: make(chan unsealed, 1),
 	}
 	if err := r.prepare(ctx, cause); err != nil {
 		return id, "", "", err

@@ -19,7 +19,7 @@ func (s step) serve(ctx context.Context, pause time.Duration, log *slog.Logger) 
 		case ctx.Err() != nil:
 			return nil
 		case err != nil && transient(err):
-			log.Warn("analysis waits", "err", err)
+			log.Warn("the stage waits for the database", "err", err)
 		case err != nil:
 			return err
 		case did:

@@ -29,9 +29,9 @@ const (
 )
 
 const (
-	// maxRobots is how much of a robots.txt is read, the least that RFC 9309
+	// MaxRobots is how much of a robots.txt is read, the least that RFC 9309
 	// (2.5) asks of a crawler.
-	maxRobots = 500 << 10
+	MaxRobots = 500 << 10
 	// maxCrawlDelay bounds what a file may ask for between two requests.
 	maxCrawlDelay = time.Hour
 	maxSitemaps   = 1000
@@ -90,9 +90,9 @@ func unreachable(why string) *Robots { return &Robots{State: RobotsUnreachable, 
 // its byte order mark or its content type names.
 func ParseRobots(body []byte, contentType string) *Robots {
 	r := &Robots{State: RobotsRules, SHA256: sha256.Sum256(body)}
-	if len(body) > maxRobots {
+	if len(body) > MaxRobots {
 		// What the cut leaves of a line may mean something else than the line did.
-		body = body[:maxRobots]
+		body = body[:MaxRobots]
 		body = body[:bytes.LastIndexAny(body, "\r\n")+1]
 	}
 	grobotstxt.Parse(robotsText(body, contentType), &robotsReader{robots: r})
