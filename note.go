@@ -17,9 +17,22 @@ type Correction struct {
 	Version VersionID
 	Entity  Entity // as it was found; zero Type Value where one was missed
 	Right   string // the right value; "" where there is none
-	Person  string
-	At      time.Time
-	Undone  time.Time // zero while it stands
+	// Heads says that the version is known by what is right, from At until Undone: it is of
+	// the place or price that the version is known by.
+	Heads  bool
+	Person string
+	At     time.Time
+	Undone time.Time // zero while it stands
+}
+
+// Right is what a reader says is right where something was found wrongly, or was missed.
+type Right struct {
+	Value string // as entities of its type have it; "" where there is nothing
+	// Wording is the value in words, as screens say it: of a place and a price. [Value]
+	Wording string
+	// Municipality and Unit are those of a right place, as in Version.
+	Municipality string
+	Unit         string
 }
 
 // Trouble is a report by a person that something is wrong on a screen.

@@ -26,8 +26,10 @@ type Version struct {
 	URL      string
 	Title    string
 	Body     string
-	Price    string
-	Place    string // as the page has it
+	// Price and Place are as the page has them, unless somebody corrected them by the moment
+	// that was asked about: then they are what is right, and Fields as the page has them.
+	Price string
+	Place string
 	// Municipality is the code of the place and Unit the police unit that it lies in, as
 	// of the day it was seen; empty where the page leaves it open.
 	Municipality string

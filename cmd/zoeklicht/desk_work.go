@@ -144,7 +144,7 @@ func (d *desk) Corrections(ctx context.Context, pass *access.Pass, id zoeklicht.
 }
 
 // Correct says what is wrong about an entity.
-func (d *desk) Correct(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, n int, t zoeklicht.EntityType, right string) error {
+func (d *desk) Correct(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, n int, t zoeklicht.EntityType, right zoeklicht.Right) error {
 	return d.act(ctx, pass, func(st *store.Store) error { return st.Correct(ctx, id, n, t, right) })
 }
 

@@ -62,7 +62,7 @@ func TestAdvertGone(t *testing.T) {
 			at = i
 		}
 	}
-	must(t, analyst.Correct(ctx, version, at, zoeklicht.Phone, "+31600015009"))
+	must(t, analyst.Correct(ctx, version, at, zoeklicht.Phone, zoeklicht.Right{Value: "+31600015009"}))
 	must(t, analyst.Step(ctx, version, zoeklicht.Claim{Kind: zoeklicht.Claimed, Note: "calls from 06 0001 5001"}))
 	_, err = analyst.Advert(ctx, advert, 1<<40)
 	must(t, err)

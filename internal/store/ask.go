@@ -27,6 +27,7 @@ type answering struct {
 	at      map[zoeklicht.AdvertID]int // where each advert's entry is
 	days    map[int32]int              // by days since 2000
 	units   map[string]int
+	moved   map[zoeklicht.VersionID]placed // whose places were corrected
 }
 
 // ask runs the question. Nothing was seen after the moment at which it became known
@@ -42,8 +43,12 @@ func (s *Store) ask(ctx context.Context, tx pgx.Tx, a *Asked, m Moment) (*zoekli
 	if err != nil {
 		return nil, nil, err
 	}
+	moved, err := placesAsOf(ctx, tx, m.Seq)
+	if err != nil {
+		return nil, nil, err
+	}
 	g := &answering{
-		asked: a, most: a.limit(), led: led, where: a.conditions(m.Seq, s.pass.Person(), led), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
+		asked: a, most: a.limit(), led: led, moved: moved, where: a.conditions(m.Seq, s.pass.Person(), led, moved), at: map[zoeklicht.AdvertID]int{}, days: map[int32]int{}, units: map[string]int{},
 		res: &zoeklicht.Result{Question: a.Question, Seq: m.Seq, Asked: s.clock(), By: s.pass.Person()},
 	}
 	// Several processes for one question would make it faster at the cost of who asks
@@ -140,6 +145,9 @@ func (g *answering) add(id zoeklicht.VersionID, advert zoeklicht.AdvertID, day i
 	}
 	g.res.Versions++
 	g.days[day]++
+	if p, ok := g.moved[id]; ok {
+		unit = p.unit
+	}
 	g.units[unit]++
 	if i, ok := g.at[advert]; ok {
 		g.entries[i].matches++

@@ -31,8 +31,12 @@ func (w *world) say(people ...*store.Store) {
 				t.Fatal(err)
 			}
 		case 2:
-			right := []string{"", "+31600099999", "+31600011234"}[w.rand.IntN(3)]
-			switch err := by.Correct(ctx, id, 0, zoeklicht.Phone, right); zoeklicht.CodeOf(err) {
+			n, kind, right := 0, zoeklicht.Phone, zoeklicht.Right{Value: []string{"", "+31600099999", "+31600011234"}[w.rand.IntN(3)]}
+			if w.rand.IntN(2) == 0 { // heads where the page leaves open where it is
+				n, kind = -1, zoeklicht.PlaceName
+				right = zoeklicht.Right{Value: "GM0193", Wording: "Zwolle", Municipality: "GM0193", Unit: "oost-nederland"}
+			}
+			switch err := by.Correct(ctx, id, n, kind, right); zoeklicht.CodeOf(err) {
 			case "", zoeklicht.Conflict, zoeklicht.Invalid, zoeklicht.NotFound:
 			default:
 				t.Fatal(err)
@@ -295,7 +299,7 @@ func TestMaskedEverywhere(t *testing.T) {
 	var advert zoeklicht.AdvertID
 	must(t, th.Owner.QueryRow(ctx, `SELECT l.version, l.advert, l.subject FROM lead l WHERE online ORDER BY score DESC LIMIT 1`).Scan(&id, &advert, &subject))
 	must(t, colleague.Step(ctx, id, zoeklicht.Claim{Kind: zoeklicht.Claimed}))
-	must(t, colleague.Correct(ctx, id, -1, zoeklicht.Phone, "+31600099999"))
+	must(t, colleague.Correct(ctx, id, -1, zoeklicht.Phone, zoeklicht.Right{Value: "+31600099999"}))
 	rows, err := th.Owner.Query(ctx, `SELECT DISTINCT value FROM entity UNION SELECT DISTINCT raw FROM entity UNION SELECT '+31600099999'`)
 	must(t, err)
 	var secrets []string
@@ -393,7 +397,7 @@ func TestSealed(t *testing.T) {
 	must(t, analyst.Name(ctx, id, canary))
 	_, err := analyst.Classify(ctx, id, zoeklicht.Yes, canary)
 	must(t, err)
-	must(t, analyst.Correct(ctx, id, -1, zoeklicht.Handle, "telegram:"+canary))
+	must(t, analyst.Correct(ctx, id, -1, zoeklicht.Handle, zoeklicht.Right{Value: "telegram:" + canary}))
 	engine := search.New(search.Config{})
 	before, err := engine.Ask(ctx, analyst, zoeklicht.Question{Text: canary}, time.Time{}, 0, 10)
 	must(t, err)

@@ -29,7 +29,8 @@ type LeavingPicture struct {
 }
 
 // Leave gives versions for an export as of a moment (zero: now), in the order asked for:
-// in the clear, or masked for a file that suspects read. Destroyed and sealed ones come
+// in the clear, or masked for a file that suspects read, and as the page has them, whatever
+// was corrected since. Destroyed and sealed ones come
 // without content. NotFound when one of them was not known then.
 func (s *Store) Leave(ctx context.Context, ids []zoeklicht.VersionID, asOfTime time.Time, masked bool) ([]Leaving, Moment, error) {
 	var out []Leaving

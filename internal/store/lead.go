@@ -19,10 +19,11 @@ func subjectOf(version, advert string) string {
 // leads makes the rows of the projection; a condition on c may follow its WHERE.
 const leads = `
 	INSERT INTO lead (subject, version, advert, unit, score, online, seen_at, seq, kind, person, until, known)
-	SELECT DISTINCT ON (c.subject) c.subject, c.version, c.advert, v.unit, coalesce(a.score, 0), c.gone_at IS NULL, v.seen_at,
+	SELECT DISTINCT ON (c.subject) c.subject, c.version, c.advert, coalesce(r.unit, v.unit), coalesce(a.score, 0), c.gone_at IS NULL, v.seen_at,
 	       max(v.seq) OVER (PARTITION BY c.subject), coalesce(k.kind, ''), coalesce(k.person, 0), k.until, coalesce(k.known, 0)
 	FROM current_advert c
 	JOIN version v ON v.id = c.version
+	LEFT JOIN place_as_of(9223372036854775807) r ON r.version = c.version
 	LEFT JOIN LATERAL (SELECT * FROM claim k WHERE k.subject = c.subject ORDER BY k.id DESC LIMIT 1) k ON true
 	LEFT JOIN LATERAL (SELECT score FROM assessment a WHERE a.version = c.version ORDER BY a.seq DESC LIMIT 1) a ON true
 	WHERE NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = c.version)

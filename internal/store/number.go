@@ -3,8 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"slices"
 	"strings"
 	"time"
@@ -13,13 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 )
-
-// objectNumber names a number in the audit trail without saying it: who has a number can
-// see whether it was looked up, nobody can read the trail as a list of numbers.
-func objectNumber(e164 string) string {
-	sum := sha256.Sum256([]byte("number " + e164))
-	return "number " + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:10])
-}
 
 // newestOfNumber is how many adverts a number's card lists.
 const newestOfNumber = 50
@@ -30,7 +21,11 @@ const newestOfNumber = 50
 func (s *Store) Number(ctx context.Context, asked string, values []string, asOfTime time.Time) (*zoeklicht.NumberCard, error) {
 	card := &zoeklicht.NumberCard{Asked: asked}
 	row := &zoeklicht.Audit{Act: "number"}
-	err := s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+	trail, err := s.trail(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
 		m, err := s.at(ctx, tx, asOfTime, card)
 		if err != nil {
 			return err
@@ -42,7 +37,7 @@ func (s *Store) Number(ctx context.Context, asked string, values []string, asOfT
 		if err != nil {
 			return err
 		}
-		row.Object = objectNumber(card.Value)
+		row.Object = trail.number(card.Value)
 		return s.card(ctx, tx, row, card)
 	})
 	if err != nil {
@@ -108,8 +103,9 @@ type carrier struct {
 // card fills the card of card.Value as of card.Seq, but for masking, and its audit row.
 func (s *Store) card(ctx context.Context, tx pgx.Tx, row *zoeklicht.Audit, card *zoeklicht.NumberCard) error {
 	rows, err := tx.Query(ctx, `
-		SELECT v.id, v.advert, v.n, v.source, v.municipality, v.unit, v.seen_at
+		SELECT v.id, v.advert, v.n, v.source, coalesce(r.municipality, v.municipality), coalesce(r.unit, v.unit), v.seen_at
 		FROM (SELECT DISTINCT version FROM phone_as_of($2) p WHERE p.value = $1) p JOIN version v ON v.id = p.version
+		LEFT JOIN place_as_of($2) r ON r.version = v.id
 		WHERE v.seq <= $2 AND `+visible+` ORDER BY v.seen_at DESC, v.id DESC`, card.Value, card.Seq)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"zoeklicht"
@@ -123,14 +124,16 @@ func (s *Store) Facets(ctx context.Context, asOf time.Time) (*zoeklicht.Facets, 
 	}
 	f := &zoeklicht.Facets{}
 	for _, q := range []struct {
-		column string
-		into   *[]zoeklicht.Facet
-	}{{"source", &f.Sources}, {"place", &f.Places}, {"lang", &f.Langs}, {"unit", &f.Units}} {
+		column, moved string
+		into          *[]zoeklicht.Facet
+	}{{"source", "", &f.Sources}, {"place", movedBy("place"), &f.Places}, {"lang", "", &f.Langs}, {"unit", movedBy("unit"), &f.Units}} {
 		rows, err := s.pool.Query(ctx, `
-			WITH last AS (SELECT coalesce($1::timestamptz::date, max(day)) AS day FROM daily)
-			SELECT `+q.column+`, sum(versions)::int FROM daily, last
-			WHERE `+q.column+` <> '' AND daily.day > last.day - 90 AND daily.day <= last.day
-			GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100`, orNull(asOf))
+			WITH last AS (SELECT coalesce($1::timestamptz::date, max(day)) AS day FROM daily), counted AS (
+				SELECT day, `+q.column+` AS value, versions FROM daily`+q.moved+`
+			)
+			SELECT value, sum(versions)::int FROM counted, last
+			WHERE value <> '' AND counted.day > last.day - 90 AND counted.day <= last.day
+			GROUP BY 1 HAVING sum(versions) > 0 ORDER BY 2 DESC, 1 LIMIT 100`, orNull(asOf))
 		if err != nil {
 			return nil, problem(err)
 		}
@@ -139,6 +142,14 @@ func (s *Store) Facets(ctx context.Context, asOf time.Time) (*zoeklicht.Facets, 
 		}
 	}
 	return f, nil
+}
+
+// movedBy gives, with the daily counts by a column of version, those of the versions whose
+// places were corrected by a moment ($1): out of the one value and into the other.
+func movedBy(column string) string {
+	moved := ` UNION ALL SELECT v.day, %s, %s FROM place_as_of((SELECT coalesce(max(seq), 0) FROM moment WHERE $1::timestamptz IS NULL OR at <= $1)) r
+		JOIN version v ON v.id = r.version WHERE ` + visible
+	return fmt.Sprintf(moved, "v."+column, "-1") + fmt.Sprintf(moved, "r."+column, "1")
 }
 
 // Totals are the theme's counts as of now, for its home.

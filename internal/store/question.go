@@ -74,8 +74,9 @@ func (w *where) between(of string, from, to time.Time) {
 func (w *where) planned() []any { return append([]any{pgx.QueryExecModeCacheDescribe}, w.args...) }
 
 // conditions turns a reader's question into SQL conditions on version v as of a seq, but
-// for those on time. Where a rule leads, they are on its rows f of found as well.
-func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led leading) *where {
+// for those on time. Where a rule leads, they are on its rows f of found as well. moved are
+// the versions whose places were corrected by then.
+func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led leading, moved map[zoeklicht.VersionID]placed) *where {
 	w := &where{}
 	at := w.arg(seq)
 	w.add("v.seq <= %s", at)
@@ -100,7 +101,7 @@ func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led lea
 		w.add("v.source = ANY(%s)", w.arg(q.Sources))
 	}
 	if q.Place != "" {
-		w.add("v.place = %s", w.arg(q.Place))
+		w.known("place", q.Place, moved, func(p placed) string { return p.place })
 	}
 	if q.Lang != "" {
 		w.add("v.lang = %s", w.arg(q.Lang))
@@ -122,6 +123,9 @@ func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led lea
 			WHERE c.type = 'phone' AND c.value LIKE %[1]s AND NOT EXISTS (SELECT 1 FROM correction_as_of(%[2]s) k
 				WHERE k.version = e.version AND k.type = 'phone' AND k.value = e.value AND k.start = e.start)
 			UNION ALL SELECT k.version FROM correction_as_of(%[2]s) k WHERE k.type = 'phone' AND k.corrected LIKE %[1]s)`, part, at)
+	}
+	if q.Unit != "" {
+		w.known("unit", q.Unit, moved, func(p placed) string { return p.unit })
 	}
 	a.judged(w, at, led)
 	a.answered(w, at, reader)
@@ -145,12 +149,9 @@ func (a *Asked) conditions(seq zoeklicht.Seq, reader zoeklicht.PersonID, led lea
 // visible leaves out versions that were destroyed or sealed, whatever the moment.
 const visible = `NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.version = v.id) AND NOT EXISTS (SELECT 1 FROM sealed s WHERE s.version = v.id)`
 
-// judged adds the conditions on the unit, and on what indicators found as of the seq at.
+// judged adds the conditions on what indicators found as of the seq at.
 func (a *Asked) judged(w *where, at string, led leading) {
 	q := a.Question
-	if q.Unit != "" {
-		w.add("v.unit = %s", w.arg(q.Unit))
-	}
 	found := func(rule zoeklicht.IndicatorID, score float64) {
 		of, same := "g", "g.version = v.id"
 		switch {

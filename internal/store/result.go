@@ -34,7 +34,11 @@ type entry struct {
 func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, n int) (*zoeklicht.Result, error) {
 	var res *zoeklicht.Result
 	row := &zoeklicht.Audit{Act: "search"}
-	err := s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+	trail, err := s.trail(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
 		m, err := asOf(ctx, tx, asOfTime)
 		if err != nil {
 			return err
@@ -66,7 +70,7 @@ func (s *Store) Answer(ctx context.Context, a *Asked, asOfTime time.Time, from, 
 			return err
 		}
 		row.Object, row.Count = string(id), len(res.Rows)
-		row.Detail = detail(map[string]any{"question": a.Question, "seq": m.Seq, "adverts": res.Adverts, "from": from})
+		row.Detail = detail(map[string]any{"question": trail.question(a), "seq": m.Seq, "adverts": res.Adverts, "from": from})
 		return nil
 	})
 	if err != nil {

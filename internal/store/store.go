@@ -64,6 +64,7 @@ type Compartments struct {
 
 	mu    sync.Mutex
 	pools map[string]*pgxpool.Pool // by DSN, which names theme and phase
+	keys  trailKeys
 }
 
 // New gives Compartments that tell the time by clock and keep at most perTheme
@@ -106,7 +107,7 @@ func (c *Compartments) Open(ctx context.Context, pass *access.Pass) (*Store, err
 	if build == nil {
 		build = func() (string, error) { return strings.Repeat("0", 64), nil }
 	}
-	return &Store{pool: pool, pass: pass, clock: c.clock, build: build}, nil
+	return &Store{pool: pool, pass: pass, clock: c.clock, build: build, keys: &c.keys}, nil
 }
 
 // Close closes every connection.
@@ -126,6 +127,7 @@ type Store struct {
 	pass  *access.Pass
 	clock zoeklicht.Clock
 	build func() (string, error)
+	keys  *trailKeys
 }
 
 // Pass gives the pass that the store was opened with.

@@ -123,6 +123,12 @@ func TestPhasesAreSeparate(t *testing.T) {
 		{zoeklicht.Operational, `SELECT url FROM capture`},
 		{zoeklicht.Auditing, `SELECT body FROM version`},
 		{zoeklicht.Auditing, `UPDATE audit SET act = ''`},
+		{zoeklicht.Auditing, `SELECT key FROM trail_key`},
+		{zoeklicht.Technical, `SELECT key FROM trail_key`},
+		{zoeklicht.Retain, `SELECT key FROM trail_key`},
+		{zoeklicht.Analysis, `UPDATE trail_key SET key = ''`},
+		{zoeklicht.Analysis, `DELETE FROM sealed`},
+		{zoeklicht.Retain, `DELETE FROM sealed`},
 		{zoeklicht.Retain, `UPDATE version SET body = ''`},
 		{zoeklicht.Retain, `DELETE FROM audit`},
 		{zoeklicht.Technical, `UPDATE outbox SET year = 2026, idx = 0`},
@@ -220,6 +226,8 @@ func TestAsOfStays(t *testing.T) {
 		{Feedback: "yes"},
 		{Feedback: "unclear", State: "online"},
 		{Unit: "oost-nederland", MinScore: 0.1},
+		{Unit: "oost-nederland", Newest: true},
+		{Place: "Zwolle"},
 	}
 	colleague := th.Person("", zoeklicht.Analyst)
 	type asked struct {

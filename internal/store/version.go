@@ -20,10 +20,13 @@ func objectAdvert(id zoeklicht.AdvertID) string { return "advert " + strconv.For
 // its argument as $1. Destroyed and sealed ones come without content.
 func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
 	vs, err := unmasked(ctx, q, cond, seq, arg)
+	if err != nil {
+		return nil, err
+	}
 	for i := range vs {
 		mask(&vs[i])
 	}
-	return vs, err
+	return vs, headed(ctx, q, vs, seq)
 }
 
 // assessed reads versions as versions does, with their assessments in force as of the seq:
@@ -31,6 +34,9 @@ func versions(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 func assessed(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, map[zoeklicht.VersionID]zoeklicht.Assessment, error) {
 	vs, err := unmasked(ctx, q, cond, seq, arg)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := headed(ctx, q, vs, seq); err != nil {
 		return nil, nil, err
 	}
 	ids := make([]zoeklicht.VersionID, len(vs))
@@ -47,8 +53,8 @@ func assessed(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, ar
 	return vs, as, err
 }
 
-// unmasked reads versions with their entities and pictures as they are. Only Reveal
-// gives them to a person.
+// unmasked reads versions with their entities and pictures as they are, on their pages.
+// Only Reveal gives them to a person.
 func unmasked(ctx context.Context, q querier, cond string, seq zoeklicht.Seq, arg any) ([]zoeklicht.Version, error) {
 	rows, err := q.Query(ctx, `
 		SELECT v.id, v.advert, v.source, v.n, v.seq, v.seen_at, coalesce(l.at, v.seen_at), v.capture, v.url,
@@ -200,7 +206,7 @@ func (s *Store) Reveal(ctx context.Context, id zoeklicht.VersionID) (*zoeklicht.
 			return errSealed(id)
 		}
 		out, row.Count = &vs[0], 1
-		return nil
+		return headed(ctx, tx, vs, everything)
 	})
 	if err != nil {
 		return nil, err

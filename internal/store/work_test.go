@@ -245,13 +245,13 @@ func TestCorrected(t *testing.T) {
 	original, corrected, removed := map[string]bool{wrong: true, right: false}, map[string]bool{wrong: false, right: true}, map[string]bool{wrong: false, right: false}
 	expect("as found", original, time.Time{})
 	th.Clock.T = th.Clock.T.Add(time.Minute)
-	must(t, analyst.Correct(ctx, id, 0, zoeklicht.Phone, right))
+	must(t, analyst.Correct(ctx, id, 0, zoeklicht.Phone, zoeklicht.Right{Value: right}))
 	expect("corrected", corrected, time.Time{})
 	expect("as of before", original, before)
 	if s := subject(); s != "phone:"+right {
 		t.Errorf("the subject is %s", s)
 	}
-	code(t, zoeklicht.Conflict, analyst.Correct(ctx, id, 0, zoeklicht.Phone, "+31600088888"))
+	code(t, zoeklicht.Conflict, analyst.Correct(ctx, id, 0, zoeklicht.Phone, zoeklicht.Right{Value: "+31600088888"}))
 	all, err := analyst.Corrections(ctx, advert)
 	must(t, err)
 	if len(all) != 1 || all[0].Right != zoeklicht.Mask(right) || !all[0].Undone.IsZero() {
@@ -259,19 +259,19 @@ func TestCorrected(t *testing.T) {
 	}
 	must(t, analyst.UndoCorrection(ctx, all[0].ID))
 	expect("undone", original, time.Time{})
-	must(t, analyst.Correct(ctx, id, 0, "", ""))
+	must(t, analyst.Correct(ctx, id, 0, "", zoeklicht.Right{}))
 	expect("taken away", removed, time.Time{})
 	if s := subject(); s != string(zoeklicht.AdvertSubject(advert)) {
 		t.Errorf("the subject is %s", s)
 	}
-	must(t, analyst.Correct(ctx, id, -1, zoeklicht.Phone, right))
+	must(t, analyst.Correct(ctx, id, -1, zoeklicht.Phone, zoeklicht.Right{Value: right}))
 	expect("and another found", corrected, time.Time{})
 	for _, bad := range []struct {
 		n     int
 		kind  zoeklicht.EntityType
 		right string
 	}{{5, zoeklicht.Phone, ""}, {0, zoeklicht.Email, ""}, {-1, zoeklicht.Phone, ""}, {-1, zoeklicht.Phone, "06 0009 9999"}, {0, zoeklicht.Phone, wrong}, {-2, zoeklicht.Phone, right}} {
-		code(t, zoeklicht.Invalid, analyst.Correct(ctx, id, bad.n, bad.kind, bad.right))
+		code(t, zoeklicht.Invalid, analyst.Correct(ctx, id, bad.n, bad.kind, zoeklicht.Right{Value: bad.right}))
 	}
 }
 
@@ -348,7 +348,7 @@ func TestCardCounts(t *testing.T) {
 		t.Errorf("%+v", nobody)
 	}
 	must(t, th.Owner.QueryRow(ctx, `SELECT object FROM audit WHERE act = 'number' AND count = 0 ORDER BY id DESC LIMIT 1`).Scan(&object))
-	if len(object) != len("number ")+10 {
+	if len(object) != len("number ")+16 {
 		t.Errorf("nothing found is audited as %q", object)
 	}
 	_, err = th.Person("", zoeklicht.Analyst).List(ctx, nil, time.Time{})

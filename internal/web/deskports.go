@@ -68,7 +68,7 @@ type Mender interface {
 	Corrections(ctx context.Context, pass *access.Pass, id zoeklicht.AdvertID) ([]zoeklicht.Correction, error)
 	// Correct says that the n-th entity of a version (from 0, in the order of
 	// Version.Entities; -1 for one that was missed) is wrong, and what is right.
-	Correct(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, n int, t zoeklicht.EntityType, right string) error
+	Correct(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, n int, t zoeklicht.EntityType, right zoeklicht.Right) error
 	UndoCorrection(ctx context.Context, pass *access.Pass, id int64) error
 	// Report says that something is wrong on a screen.
 	Report(ctx context.Context, pass *access.Pass, screen, text string) error

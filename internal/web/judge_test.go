@@ -228,16 +228,24 @@ func testCorrections(t *testing.T, s *testSite) {
 	g := v.get(at)
 	form := with(g.form(t, "/correct"), "right", "06 0001 2345")
 	g = v.post(at+"/correct", form)
-	g.has(t, "De verbetering is vastgelegd en wordt bewaard als toets.", "Verbeteringen door lezers", "moet zijn")
+	g.has(t, "De verbetering is vastgelegd, geldt vanaf nu en wordt bewaard als toets.", "Verbeteringen door lezers", "moet zijn")
 	g.hasNot(t, "06 0001 2345") // it leads to somebody: masked like the rest
 	g = v.post(at+"/correct", url.Values{"version": {"1000055"}, "n": {"0"}, "type": {"phone"}, "none": {"1"}, "right": {""}})
 	g.has(t, "staat er niet")
 	g = v.post(at+"/correct", url.Values{"version": {"1000055"}, "n": {"-1"}, "type": {"place"}, "right": {"Zwolle"}})
 	g.has(t, "gemist:", "plaats ", "Zwolle")
+	for kind, typed := range map[string][]string{
+		"phone": {"06 0001 032", "+31 6 0001 03211", "12"}, "age": {"-5", "4", "200", "jong"}, "price": {"-20", "veel", "EUR"},
+		"place": {"Nergenshuizen"}, "email": {"anna@", "anna"}, "url": {"geen adres"}, "handle": {"@"}, "availability": {"ooit"},
+	} {
+		for _, right := range typed {
+			v.post(at+"/correct", url.Values{"version": {"1000055"}, "n": {"-1"}, "type": {kind}, "right": {right}}).
+				has(t, "Zo’n gegeven kan niet bestaan", "Er is niets vastgelegd.")
+		}
+	}
 	for want, bad := range map[string]url.Values{
 		"Schrijf op wat er gemist is.": {"version": {"1000055"}, "n": {"-1"}, "type": {"place"}, "right": {" "}},
 		"Schrijf op wat juist is":      {"version": {"1000055"}, "n": {"0"}, "type": {"phone"}},
-		"Dat past niet bij":            {"version": {"1000055"}, "n": {"-1"}, "type": {"place"}, "right": {"Nergenshuizen"}},
 		"te lang of niet te lezen":     {"version": {"1000055"}, "n": {"0"}, "type": {"phone"}, "right": {strings.Repeat("1", 300)}},
 	} {
 		v.post(at+"/correct", bad).has(t, want, "Er is niets vastgelegd.")

@@ -7,8 +7,6 @@ import (
 	"unicode/utf8"
 
 	"zoeklicht"
-	"zoeklicht/internal/place"
-	"zoeklicht/internal/search"
 )
 
 // maxFound bounds how many things found in a text are listed; a text can hold
@@ -162,7 +160,10 @@ func (s *site) correct(q *request) error {
 	case utf8.RuneCountInString(right) > maxRight || strings.ContainsFunc(right, hidden):
 		q.note("mend.right-odd")
 	default:
-		value, ok := q.valueOf(kind, right)
+		value, ok, err := q.rightOf(kind, right)
+		if err != nil {
+			return err
+		}
 		if !ok {
 			q.note("mend.right-invalid")
 			break
@@ -179,35 +180,6 @@ func (s *site) correct(q *request) error {
 		}
 	}
 	return q.redirect(back)
-}
-
-// valueOf writes what a reader typed in the form of a kind's values: a number in E.164,
-// a place by the codes of the municipalities of that name. It reports false where there
-// is no such number or place.
-func (q *request) valueOf(kind zoeklicht.EntityType, typed string) (string, bool) {
-	if typed == "" {
-		return "", true
-	}
-	switch kind {
-	case zoeklicht.Phone:
-		whole, _, err := search.Phone(typed, q.theme.Regions)
-		if err != nil || len(whole) == 0 {
-			return "", false
-		}
-		return whole[0], true
-	case zoeklicht.PlaceName:
-		if _, ok := place.Load().Municipality(typed); ok {
-			return typed, true
-		}
-		var codes []string
-		for _, m := range place.Load().Lookup(typed, q.now) {
-			codes = append(codes, m.Code)
-		}
-		return strings.Join(codes, "|"), len(codes) > 0
-	case zoeklicht.Email:
-		return strings.ToLower(typed), strings.Contains(typed, "@")
-	}
-	return typed, true
 }
 
 // undoCorrection takes a correction back.

@@ -453,10 +453,10 @@ func (w *world) Corrections(_ context.Context, _ *access.Pass, id zoeklicht.Adve
 	return out, nil
 }
 
-func (w *world) Correct(_ context.Context, pass *access.Pass, id zoeklicht.VersionID, n int, t zoeklicht.EntityType, right string) error {
+func (w *world) Correct(_ context.Context, pass *access.Pass, id zoeklicht.VersionID, n int, t zoeklicht.EntityType, right zoeklicht.Right) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := zoeklicht.Correction{ID: int64(len(w.desk.corrections) + 1), Version: id, Entity: zoeklicht.Entity{Type: t}, Right: right, Person: pass.Name(), At: w.now}
+	c := zoeklicht.Correction{ID: int64(len(w.desk.corrections) + 1), Version: id, Entity: zoeklicht.Entity{Type: t}, Right: right.Value, Person: pass.Name(), At: w.now}
 	v := w.find(id)
 	if v == nil || n >= len(v.Entities) {
 		return zoeklicht.Errorf(zoeklicht.NotFound, "no entity %d of version %d", n, id)

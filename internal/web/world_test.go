@@ -254,7 +254,7 @@ func (w *world) Theme(_ context.Context, name zoeklicht.ThemeName) (*zoeklicht.T
 	switch name {
 	case "practice":
 		return &zoeklicht.Theme{
-			Name: name, Practice: true, Locale: w.place, Regions: []string{"NL"}, Title: zoeklicht.Text{NL: "Oefenthema", EN: "Practice theme"},
+			Name: name, Practice: true, Locale: w.place, Regions: []string{"NL"}, PhonePatterns: []string{`^\+31600\d{6}$`}, Title: zoeklicht.Text{NL: "Oefenthema", EN: "Practice theme"},
 			Purpose: zoeklicht.Text{NL: "Leren werken met Zoeklicht.", EN: "Learning to work with Zoeklicht."}, Ground: zoeklicht.Text{NL: "Geen persoonsgegevens: alles is verzonnen.", EN: "No personal data: everything is made up."}, Indicators: wordRules,
 		}, nil
 	case "other":
