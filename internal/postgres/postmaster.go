@@ -76,7 +76,7 @@ func (c *cluster) postmaster(ctx context.Context, id identity, bin binary) error
 	if err := id.mkdir(logs); err != nil {
 		return err
 	}
-	if err := writeSettings(id, c.home, c.data, c.socket, logs, c.cfg.TestMode); err != nil {
+	if err := writeSettings(id, c.home, c.data, c.socket, logs, c.cfg.TestMode, prewarms(c.program(bin, "postgres"))); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -97,6 +97,17 @@ func (c *cluster) postmaster(ctx context.Context, id identity, bin binary) error
 			return err
 		}
 	}
+}
+
+// prewarms reports whether the module that reads in what was in memory is there: a server
+// that is told to load it and has it not does not start.
+func prewarms(program string) bool {
+	for _, lib := range []string{"lib/postgresql", "lib"} {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(filepath.Dir(program)), lib, "pg_prewarm.so")); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // startLog takes what the server says before it logs. It lies in Dir: in a

@@ -17,7 +17,7 @@ const megabyte = 1 << 20
 // settings gives postgresql.conf. It is written whole at every start, because
 // it follows the machine and the place of the socket; what an operator wants
 // otherwise goes into operator.conf.
-func settings(home, socket, logs string, testMode bool, memory, shm int64) string {
+func settings(home, socket, logs string, testMode, prewarm bool, memory, shm int64) string {
 	var b strings.Builder
 	set := func(name string, value any) {
 		switch v := value.(type) {
@@ -55,6 +55,13 @@ func settings(home, socket, logs string, testMode bool, memory, shm int64) strin
 	// Reading ahead by more, as is the default, costs a third of the time of a bitmap
 	// scan whose pages are in memory.
 	set("effective_io_concurrency", 4)
+
+	if prewarm && !testMode {
+		// What was in memory is read in again after a start, beside the first questions: one
+		// of them alone would read ten thousand pages, one after the other. The list that is
+		// kept for it has numbers of pages and nothing of what is on them.
+		set("shared_preload_libraries", "pg_prewarm")
+	}
 
 	set("wal_compression", true)
 	set("max_wal_size", "2GB")
@@ -114,9 +121,9 @@ const operators = `# Settings of your own. They are read after those of zoeklich
 
 // writeSettings puts both files into a data directory, and an empty
 // operator.conf beside it if there is none.
-func writeSettings(id identity, home, data, socket, logs string, testMode bool) error {
+func writeSettings(id identity, home, data, socket, logs string, testMode, prewarm bool) error {
 	files := map[string]string{
-		"postgresql.conf": settings(home, socket, logs, testMode, machineMemory(), shmSize()),
+		"postgresql.conf": settings(home, socket, logs, testMode, prewarm, machineMemory(), shmSize()),
 		"pg_hba.conf":     hba,
 	}
 	for name, text := range files {

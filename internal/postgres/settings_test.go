@@ -14,9 +14,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestSettings(t *testing.T) {
 	for name, text := range map[string]string{
-		"server":    settings("/srv/it's", "/run/zoeklicht-1", "/srv/it's/log", false, 24<<30, 12<<30),
-		"container": settings("/data", "/tmp/zoeklicht-1", "/data/log", false, 512*megabyte, 64*megabyte),
-		"test":      settings("/data", "/tmp/zoeklicht-1", "/data/log", true, 8<<30, 4<<30),
+		"server":    settings("/srv/it's", "/run/zoeklicht-1", "/srv/it's/log", false, true, 24<<30, 12<<30),
+		"container": settings("/data", "/tmp/zoeklicht-1", "/data/log", false, false, 512*megabyte, 64*megabyte),
+		"test":      settings("/data", "/tmp/zoeklicht-1", "/data/log", true, true, 8<<30, 4<<30),
 	} {
 		golden := filepath.Join("testdata", name+".conf")
 		if *update {

@@ -80,7 +80,17 @@ func Tables(ctx context.Context, tx pgx.Tx) ([]Table, error) {
 
 // Out writes a table's rows, in COPY's text format, and counts them.
 func Out(ctx context.Context, tx pgx.Tx, t *Table, w io.Writer) error {
-	tag, err := tx.Conn().PgConn().CopyTo(ctx, w, fmt.Sprintf("COPY %s (%s) TO STDOUT", name(t.Name), names(t.Columns)))
+	return out(ctx, tx, t, name(t.Name)+" ("+names(t.Columns)+")", w)
+}
+
+// OutOf is Out with the rows that a SELECT gives instead, with the table's columns in their
+// order.
+func OutOf(ctx context.Context, tx pgx.Tx, t *Table, sql string, w io.Writer) error {
+	return out(ctx, tx, t, "("+sql+")", w)
+}
+
+func out(ctx context.Context, tx pgx.Tx, t *Table, from string, w io.Writer) error {
+	tag, err := tx.Conn().PgConn().CopyTo(ctx, w, "COPY "+from+" TO STDOUT")
 	t.Rows = tag.RowsAffected()
 	return err
 }
