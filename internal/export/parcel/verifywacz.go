@@ -58,13 +58,27 @@ func openWACZ(r *io.SectionReader) (*waczFile, error) {
 	if len(p.Resources)+2 != len(z.File) {
 		return nil, fmt.Errorf("it has %d files and names %d", len(z.File), len(p.Resources)+2)
 	}
+	stored := map[string]uint64{}
+	for _, f := range z.File {
+		if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
+			return nil, fmt.Errorf("%.200q is not stored as it is", f.Name)
+		}
+		if _, twice := stored[f.Name]; twice {
+			return nil, fmt.Errorf("%.200q is there twice", f.Name)
+		}
+		stored[f.Name] = f.UncompressedSize64
+	}
 	for _, res := range p.Resources {
+		if n, ok := stored[res.Path]; !ok || res.Bytes < 0 || uint64(res.Bytes) != n {
+			return nil, fmt.Errorf("%.200q is not there with the %d bytes that datapackage.json says, or is named twice", res.Path, res.Bytes)
+		}
+		delete(stored, res.Path) // a name counts once
 		f, err := z.Open(res.Path)
 		if err != nil {
 			return nil, err
 		}
 		h := sha256.New()
-		n, err := io.Copy(h, io.LimitReader(f, res.Bytes+1))
+		n, err := io.Copy(h, f)
 		_ = f.Close()
 		if err != nil {
 			return nil, fmt.Errorf("%.200q: %w", res.Path, err)
