@@ -34,12 +34,12 @@ func TestVerify(t *testing.T) {
 		wantLine     string
 		end          Verdict
 	}{
-		"deposited": {pack, policy, "", "by the policy that was deposited", Verdict{Policy: "deposited", Checks: 23, Holds: true}},
-		"inside":    {pack, nil, "", "it agrees with itself", Verdict{Policy: "inside", Checks: 23, Holds: true}},
+		"deposited": {pack, policy, "", "by the policy that was deposited", Verdict{Policy: "deposited", Checks: 25, Holds: true}},
+		"inside":    {pack, nil, "", "it agrees with itself", Verdict{Policy: "inside", Checks: 25, Holds: true}},
 		"damaged":   {damaged, policy, "1 of 1 checks fail", "FAILS  zip ", Verdict{Policy: "deposited", Checks: 1, Failed: 1}},
-		"no policy": {pack, []byte("quorum nobody\n"), "1 of 4 checks fail", "FAILS  policy ", Verdict{Policy: "deposited", Checks: 4, Failed: 1}},
+		"no policy": {pack, []byte("quorum nobody\n"), "1 of 5 checks fail", "FAILS  policy ", Verdict{Policy: "deposited", Checks: 5, Failed: 1}},
 		"believing nobody": {
-			pack, []byte("quorum none\n"), "6 of 21 checks fail", "FAILS  log-signature ", Verdict{Policy: "deposited", Checks: 21, Failed: 6},
+			pack, []byte("quorum none\n"), "6 of 23 checks fail", "FAILS  log-signature ", Verdict{Policy: "deposited", Checks: 23, Failed: 6},
 		},
 		"encrypted": {[]byte("age-encryption.org/v1\n-> X25519 "), policy, "age --decrypt", "", Verdict{}},
 		"empty":     {nil, policy, "1 of 1 checks fail", "FAILS  zip ", Verdict{Policy: "deposited", Checks: 1, Failed: 1}},

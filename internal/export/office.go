@@ -26,6 +26,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/blob"
+	"zoeklicht/internal/export/parcel"
 	"zoeklicht/internal/ledger"
 	"zoeklicht/internal/store"
 )
@@ -131,7 +132,8 @@ func (o *Office) Check(order *zoeklicht.ExportOrder) error {
 	case o.ground(order) == "":
 		return invalid("%q is no ground of theme %s", order.Ground, o.Theme.Name)
 	}
-	return nil
+	_, err := parcel.Recipients(order.Recipients)
+	return err
 }
 
 // ground gives the legal ground of an order in words, "" when the theme has none such.

@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -116,7 +115,7 @@ func (o *Office) Proven(ctx context.Context, st *store.Store, id zoeklicht.Captu
 		a := &trust.Authorities[i]
 		d := zoeklicht.Dated{Name: a.Name}
 		if t, ok := dated[a.Name]; ok {
-			is, err := stamp.Verify(t.DER, sha256.Sum256(out.Proof.Checkpoint), pool(a))
+			is, err := stamp.Verify(t.DER, sha256.Sum256(out.Proof.Checkpoint), a.Pool())
 			if err != nil {
 				return nil, fmt.Errorf("timestamp of %s: %w", a.Name, err)
 			}
@@ -128,12 +127,4 @@ func (o *Office) Proven(ctx context.Context, st *store.Store, id zoeklicht.Captu
 		out.File = ledger.MarshalProof(&out.Proof)
 	}
 	return out, nil
-}
-
-func pool(a *parcel.Authority) *x509.CertPool {
-	p := x509.NewCertPool()
-	for _, c := range a.Certificates {
-		p.AddCert(c)
-	}
-	return p
 }

@@ -118,9 +118,9 @@ func (m *making) single(ctx context.Context, w io.Writer, d *report.Document) er
 		return err
 	}
 	m.tell(zoeklicht.StepEncrypt, 0, 1)
-	to, err := age.ParseRecipients(strings.NewReader(strings.Join(m.order.Recipients, "\n")))
+	to, err := parcel.Recipients(m.order.Recipients)
 	if err != nil {
-		return zoeklicht.Errorf(zoeklicht.Invalid, "the recipients: %w", err).With("nothing left", "give public keys that begin with age1")
+		return err
 	}
 	sealed, err := age.Encrypt(w, to...)
 	if err != nil {
@@ -155,7 +155,7 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 			Title: d.Theme + ": " + m.title(), Theme: string(m.Theme.Name), Purpose: d.Purpose, Ground: d.Ground, What: m.title(), AsOf: d.AsOf,
 			Made: d.Made, By: d.By, Software: m.Software, Lang: d.Lang, Result: string(m.order.Result), Notes: m.notes(d),
 		},
-		Total: len(m.evidence), WACZKey: m.WACZ, Signer: m.Key, Recipients: m.order.Recipients, Temp: m.Temp, Captures: m.sealed(ctx),
+		Total: len(m.evidence), WACZKey: m.WACZ, Signer: m.Key, Stamp: m.Stamp, Recipients: m.order.Recipients, Temp: m.Temp, Captures: m.sealed(ctx),
 	}
 	var err error
 	if c.Policy, err = m.Policy(); err != nil {
@@ -200,14 +200,19 @@ func (m *making) notes(d *report.Document) (out []string) {
 
 // sealed gives the captures as the package holds them.
 func (m *making) sealed(ctx context.Context) iter.Seq2[*parcel.Capture, error] {
+	first := map[zoeklicht.CaptureID]*zoeklicht.Version{}
+	for i := range m.leaving {
+		if v := &m.leaving[i].Version; open(v) && first[v.Capture] == nil {
+			first[v.Capture] = v
+		}
+	}
 	return func(yield func(*parcel.Capture, error) bool) {
-		for i := range m.leaving {
-			v := &m.leaving[i].Version
-			e := m.evidence[v.Capture]
-			if !open(v) || e == nil || slices.ContainsFunc(m.leaving[:i], func(l store.Leaving) bool { return open(&l.Version) && l.Version.Capture == v.Capture }) {
+		for _, id := range m.captures() {
+			e := m.evidence[id]
+			if e == nil {
 				continue
 			}
-			c, err := m.one(ctx, v, e)
+			c, err := m.one(ctx, first[id], e)
 			if !yield(c, err) || err != nil {
 				return
 			}

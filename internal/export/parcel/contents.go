@@ -1,6 +1,7 @@
 package parcel
 
 import (
+	"context"
 	"crypto"
 	"iter"
 	"time"
@@ -29,6 +30,10 @@ type Contents struct {
 	WACZKey crypto.Signer
 	// Signer is the organisation's key, ECDSA or RSA; it signs SHA256SUMS.
 	Signer crypto.Signer
+	// Stamp has an authority date a digest, and gives the token (RFC 3161); nil bytes where
+	// none could, an error ends the writing. It dates the signature, so that it outlives the
+	// certificate. Nil where there is no authority: nothing dates it then.
+	Stamp func(ctx context.Context, digest [32]byte) ([]byte, error)
 	// Recipients are age recipients ("age1…"). With any, what is written is an age file.
 	Recipients []string
 	// Temp is the folder for the temporary file [the system's].
@@ -95,4 +100,5 @@ type Summary struct {
 	Files                      int
 	Unwitnessed                int // captures without a proof
 	WACZPages                  int
+	Dated                      bool // an authority dated the signature
 }

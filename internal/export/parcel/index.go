@@ -2,12 +2,21 @@ package parcel
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-const format = "zoeklicht/parcel/1"
+// The formats that Verify knows begin with formatHead; packages are written in the newest.
+// 1 is that of packages before there were timestamps over SHA256SUMS.sig.
+const (
+	formatHead = "zoeklicht/parcel/"
+	oldest     = 1
+	newest     = 2
+)
 
 // The names of files.
 const (
@@ -19,6 +28,7 @@ const (
 	scriptName = "verify.py"
 	sumsName   = "SHA256SUMS"
 	sigName    = "SHA256SUMS.sig"
+	datedName  = "SHA256SUMS.sig.tst"
 	organName  = "organisation.pem"
 
 	leafName     = "leaf"
@@ -90,13 +100,10 @@ type indexWACZ struct {
 
 // The forms of names. What a package is asked to hold and what it is said to hold both
 // pass them: no name leaves its folder.
-func document(name string) bool {
-	return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.(pdf|txt|docx)$`).MatchString(name)
-}
-
-func certificate(name string) bool {
-	return regexp.MustCompile(`^[a-z0-9]+([-.][a-z0-9]+)*\.pem$`).MatchString(name)
-}
+var (
+	documentForm    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.(pdf|txt|docx)$`)
+	certificateForm = regexp.MustCompile(`^[a-z0-9]+([-.][a-z0-9]+)*\.pem$`)
+)
 
 func recordFile(name string) string { return strings.ReplaceAll(name, ":", "-") + recordEnd }
 
@@ -106,7 +113,18 @@ func recordFolder(kind, id string) string { return "records/" + kind + "-" + id 
 
 func checkpointFolder(n int) string { return fmt.Sprintf("checkpoints/%d/", n) }
 
-// names gives every file that the index describes, in the order of the zip.
+// version gives the number of the format, 0 for one that is not known.
+func (x *index) version() int {
+	for n := oldest; n <= newest; n++ {
+		if x.Format == formatHead+strconv.Itoa(n) {
+			return n
+		}
+	}
+	return 0
+}
+
+// names gives every file that the index describes, in the order of the zip. The token over
+// SHA256SUMS.sig, which may stand after them, is not known when the index is written.
 func (x *index) names() (out []string) {
 	out = append(append(out, x.Documents...), policyName)
 	for _, c := range x.Certificates {
@@ -140,7 +158,44 @@ func (x *index) names() (out []string) {
 	return append(out, waczName, indexName, readmeName, verifyName, scriptName, sumsName, sigName)
 }
 
+// marshal gives parcel.json, the one way in which an index is written.
 func (x *index) marshal() ([]byte, error) {
 	b, err := json.MarshalIndent(x, "", " ")
 	return append(b, '\n'), err
+}
+
+// parseIndex reads parcel.json. It takes what marshal gives and nothing else: a field that
+// is unknown, there twice or spelt otherwise would be read by one program and not by
+// another.
+func parseIndex(body []byte) (*index, error) {
+	x := &index{}
+	if err := json.Unmarshal(body, x); err != nil {
+		return nil, fmt.Errorf("it cannot be read: %w", err)
+	}
+	if x.hollow() {
+		return nil, errors.New("a list in it is null")
+	}
+	if x.version() == 0 {
+		return nil, fmt.Errorf("its format is %.60q; this version of Zoeklicht knows %s%d to %d", x.Format, formatHead, oldest, newest)
+	}
+	again, err := x.marshal()
+	if err != nil {
+		return nil, err
+	}
+	for i := range min(len(again), len(body)) {
+		if again[i] != body[i] {
+			return nil, fmt.Errorf("at byte %d it is not written as it must be: a field is unknown, there twice or out of its place", i)
+		}
+	}
+	if len(again) != len(body) {
+		return nil, errors.New("it is not written as it must be: something stands after its end, or is missing there")
+	}
+	return x, nil
+}
+
+// hollow tells of a list that is null, which other programs do not take for an empty one.
+func (x *index) hollow() bool {
+	return x.Documents == nil || x.Certificates == nil || x.Captures == nil || x.Records == nil || x.Checkpoints == nil ||
+		slices.ContainsFunc(x.Captures, func(c indexCapture) bool { return c.Records == nil || c.LeftOut == nil }) ||
+		slices.ContainsFunc(x.Checkpoints, func(c indexCheckpoint) bool { return c.Tokens == nil })
 }

@@ -46,7 +46,7 @@ func TestSame(t *testing.T) {
 	one, two := files(t, w.packed(c)), files(t, w.packed(c))
 	for i := range one {
 		switch one[i].Name {
-		case waczName, sumsName, sigName: // signed, or naming what is
+		case waczName, sumsName, sigName, datedName: // signed, or naming what is
 			continue
 		}
 		if one[i].Name != two[i].Name || !bytes.Equal(one[i].Bytes, two[i].Bytes) {
@@ -174,7 +174,7 @@ func TestSpool(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	w := newWorld(f, 1, 1, 300)
 	pack := w.packed(w.contents())
-	somebody, _ := organisation(f, "somebody else")
+	somebody, _ := organisation(f, "somebody else", at.AddDate(-1, 0, 0), at.AddDate(5, 0, 0), nil, nil)
 	f.Add(pack)
 	f.Add(pack[:len(pack)/2])
 	for _, name := range []string{indexName, policyName, "report.pdf", "capture.wacz", "checkpoints/1/checkpoint", "checkpoints/1/tsa-one.tst"} {
@@ -184,7 +184,7 @@ func FuzzVerify(f *testing.F) {
 				all[i].Bytes[len(all[i].Bytes)/2] ^= 1
 			}
 		}
-		f.Add(rebuilt(f, all, somebody))
+		f.Add(w.rebuilt(all, somebody))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		n := 0
@@ -233,7 +233,7 @@ func FuzzPDF(f *testing.F) {
 		if len(covered) >= len(b) || len(der) == 0 {
 			t.Errorf("%d of %d bytes, a signature of %d", len(covered), len(b), len(der))
 		}
-		_, _ = pdfSigned(b, trust)
+		_, _ = pdfSigned(b, trust, at, at)
 	})
 }
 

@@ -3,13 +3,14 @@ package parcel
 import (
 	"bytes"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"time"
 
 	"zoeklicht/internal/ledger/stamp"
 
@@ -24,13 +25,14 @@ func (v *verifying) pdf(name string) {
 		v.check(checkReport, name, err, "")
 		return
 	}
-	text, err := pdfSigned(body, v.trust)
+	text, err := pdfSigned(body, v.trust, v.signed, v.newest)
 	v.check(checkReport, name, err, text)
 }
 
 // pdfSigned checks the one signature of a PDF (PAdES, ETSI EN 319 142) and tells who
-// signed it and when.
-func pdfSigned(pdf []byte, trust *Trust) (string, error) {
+// signed it and when. Where it has no time of its own, it is older than packed, the moment
+// at which the package was signed. Newest is that of the newest checkpoint beside it.
+func pdfSigned(pdf []byte, trust *Trust, packed, newest time.Time) (string, error) {
 	covered, der, err := pdfParts(pdf)
 	if err != nil {
 		return "", err
@@ -47,11 +49,17 @@ func pdfSigned(pdf []byte, trust *Trust) (string, error) {
 	if who == nil {
 		return "", errors.New("its signature does not have the signer's certificate")
 	}
-	at := who.NotBefore // any moment at which the certificate could sign
+	if err := p.Verify(); err != nil {
+		return "", fmt.Errorf("its signature: %w", err)
+	}
+	var at time.Time
 	dated := "without a timestamp"
 	for _, a := range p.Signers[0].UnauthenticatedAttributes {
 		if !a.Type.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}) {
 			continue
+		}
+		if !at.IsZero() {
+			return "", errors.New("its signature has two timestamps")
 		}
 		s, err := stamp.Verify(a.Value.Bytes, sha256.Sum256(p.Signers[0].EncryptedDigest), trust.times())
 		if err != nil {
@@ -59,21 +67,28 @@ func pdfSigned(pdf []byte, trust *Trust) (string, error) {
 		}
 		at, dated = s.At, fmt.Sprintf("at %s, says %s", stampText(s.At), s.Signer.Subject)
 	}
-	roots := trust.signers()
-	if len(trust.Organisation) == 0 {
-		roots = x509.NewCertPool()
+	signers := trust.signers()
+	i := slices.IndexFunc(signers, who.Equal)
+	if i < 0 {
+		return "", fmt.Errorf("its signature is by %s, whose certificate does not sign for the organisation in the policy", who.Subject)
 	}
-	if err := p.VerifyWithChainAtTime(roots, at); err != nil {
+	if at.IsZero() {
+		at = packed
+	}
+	if err := trust.could(signers[i], at, newest); err != nil {
 		return "", fmt.Errorf("its signature: %w", err)
 	}
 	return fmt.Sprintf("all %d bytes, by %s, %s", len(pdf), who.Subject, dated), nil
 }
 
+// byteRange is how a signature says what it covers.
+var byteRange = regexp.MustCompile(`/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]`)
+
 // pdfParts gives the bytes that the signature of a PDF covers, and the signature. A PDF
 // with more or less than one signature, or with a byte outside it, is refused: "valid" and
 // "all of it" are two things.
 func pdfParts(pdf []byte) (covered, signature []byte, err error) {
-	ranges := regexp.MustCompile(`/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]`).FindAllSubmatch(pdf, -1)
+	ranges := byteRange.FindAllSubmatch(pdf, -1)
 	if len(ranges) != 1 || bytes.Count(pdf, []byte("/ByteRange")) != 1 {
 		return nil, nil, fmt.Errorf("it has %d signatures, not one", bytes.Count(pdf, []byte("/ByteRange")))
 	}

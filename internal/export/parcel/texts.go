@@ -2,33 +2,45 @@ package parcel
 
 import (
 	"bytes"
-	_ "embed"
+	"crypto/sha256"
+	"embed"
 	"fmt"
 	"strings"
 	"text/template"
 	"time"
 )
 
-//go:embed verify.py
-var verifyPy string
+// The texts of a format never change once packages of it are out, because Verify writes
+// them again: other texts are another format.
+//
+//go:embed texts
+var texts embed.FS
 
-//go:embed verify.txt.tmpl
-var verifyText string
+// text gives a text of a format.
+func text(format int, name string) string {
+	b, err := texts.ReadFile(fmt.Sprintf("texts/%d/%s", format, name))
+	if err != nil {
+		panic("package: " + err.Error()) // it was built without its texts
+	}
+	return string(b)
+}
 
-//go:embed readme.txt.tmpl
-var readmeText string
+// script gives verify.py, the same in every package of a format.
+func script(format int) []byte { return []byte(text(format, scriptName)) }
 
-// script gives verify.py, the same in every package.
-func script() []byte { return []byte(verifyPy) }
+// ScriptSum gives the SHA-256 of the verify.py of packages that are written now, in hex. It
+// stands in the policy that is deposited and in docs/evidence.
+func ScriptSum() string { return fmt.Sprintf("%x", sha256.Sum256(script(newest))) }
 
 // instructions gives VERIFY.txt: a shell script whose comments explain it, in Dutch and in
-// English, with the identifiers of this package, and verify.py in full.
+// English, with verify.py in full.
 func instructions(x *index) []byte {
 	about := struct {
 		Title, ID                 string
 		Checkpoints, Tokens, Page bool
 		PDFs, Script              []string
-	}{Title: oneLine(x.Title), Checkpoints: len(x.Checkpoints) > 0, Script: strings.Split(strings.TrimSuffix(verifyPy, "\n"), "\n")}
+	}{Title: oneLine(x.Title), Checkpoints: len(x.Checkpoints) > 0}
+	about.Script = strings.Split(strings.TrimSuffix(text(x.version(), scriptName), "\n"), "\n")
 	for _, c := range x.Checkpoints {
 		about.Tokens = about.Tokens || len(c.Tokens) > 0
 	}
@@ -45,7 +57,7 @@ func instructions(x *index) []byte {
 			}
 		}
 	}
-	return fill(verifyText, "", about)
+	return fill(text(x.version(), "verify.txt.tmpl"), "", about)
 }
 
 // maxLeft is how many lines README.txt has on what was left out; parcel.json has all.
@@ -74,15 +86,15 @@ func readme(x *index) []byte {
 	if x.Lang == second {
 		first, second = second, first
 	}
-	return append(append(fill(readmeText, first, about), '\n', '\n'), fill(readmeText, second, about)...)
+	return append(append(fill(text(x.version(), "readme.txt.tmpl"), first, about), '\n', '\n'), fill(text(x.version(), "readme.txt.tmpl"), second, about)...)
 }
 
 // fill fills a template of ours; one that fails would fail for every package, and a test
 // finds it.
-func fill(text, name string, data any) []byte {
+func fill(body, name string, data any) []byte {
 	t := template.Must(template.New("").Funcs(template.FuncMap{
 		"time": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	}).Parse(text))
+	}).Parse(body))
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, name, data); err != nil {
 		panic("package: its texts: " + err.Error())

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/ledger"
@@ -22,15 +25,21 @@ import (
 //	-----BEGIN CERTIFICATE-----
 //	# organisation
 //	-----BEGIN CERTIFICATE-----
+//	# signs from 2026-01-01T00:00:00Z until 2026-07-08T00:00:00Z
+//	-----BEGIN CERTIFICATE-----
 //
 // An authority is believed on times only and the organisation on its signatures only: the
-// organisation could otherwise date its own checkpoints.
+// organisation could otherwise date its own checkpoints. A key of the organisation whose
+// end stands above its certificate is believed on what an authority dated before that end.
 type Trust struct {
 	Policy      *ledger.Policy
 	Authorities []Authority
 	// Organisation is the certificate that signs reports and packages, and those above it.
-	// More than one may sign: keys are renewed.
+	// More than one may sign: keys are renewed. One that issued another of them signs
+	// nothing here.
 	Organisation []*x509.Certificate
+
+	ends map[*x509.Certificate]time.Time // of the organisation's keys that ended
 }
 
 // Authority is a timestamping authority.
@@ -43,16 +52,28 @@ type Authority struct {
 const (
 	authorityLine    = "# authority "
 	organisationLine = "# organisation"
+	scriptLine       = "# verify.py "
 	beginPEM         = "-----BEGIN CERTIFICATE-----"
 	endPEM           = "-----END CERTIFICATE-----"
 	maxTrust         = 1 << 20
 )
 
-// Deposit makes a policy file of a policy (see ledger.Deposit) and certificates.
+// Pool gives the certificates that are believed on times, of one authority.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	for _, c := range a.Certificates {
+		pool.AddCert(c)
+	}
+	return pool
+}
+
+// Deposit makes a policy file of a policy (see ledger.Deposit) and certificates. It names
+// the SHA-256 of verify.py as well, so that a copy of it can be told from another program
+// of that name.
 func Deposit(policy []byte, authorities []Authority, organisation []*x509.Certificate) ([]byte, error) {
 	var b bytes.Buffer
 	b.Write(bytes.TrimRight(policy, "\n"))
-	b.WriteByte('\n')
+	fmt.Fprintf(&b, "\n\n%s%s\n", scriptLine, ScriptSum())
 	for _, a := range authorities {
 		fmt.Fprintf(&b, "\n%s%s\n", authorityLine, a.Name)
 		for _, c := range a.Certificates {
@@ -77,58 +98,84 @@ func ParseTrust(text []byte) (*Trust, error) {
 	if len(text) > maxTrust {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy: it is longer than %d bytes", maxTrust)
 	}
-	t := &Trust{}
-	var policy, block strings.Builder // the policy keeps the numbers of its lines
-	var owner *[]*x509.Certificate
-	inside := false
+	r := trustReader{t: &Trust{ends: map[*x509.Certificate]time.Time{}}}
 	for i, line := range strings.Split(string(text), "\n") {
-		bad := func(what string) error {
-			return zoeklicht.Errorf(zoeklicht.Invalid, "policy line %d: %s", i+1, what)
+		if err := r.line(line); err != nil {
+			return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy line %d: %w", i+1, err)
 		}
-		if inside || line == beginPEM {
-			if inside = true; owner == nil {
-				return nil, bad("nothing says whose certificate this is")
-			}
-			block.WriteString(line + "\n")
-			policy.WriteByte('\n')
-			if line != endPEM {
-				continue
-			}
-			p, _ := pem.Decode([]byte(block.String()))
-			if p == nil || p.Type != "CERTIFICATE" || len(p.Headers) > 0 {
-				return nil, bad("the certificate that ends here is damaged")
-			}
-			c, err := x509.ParseCertificate(p.Bytes)
-			if err != nil {
-				return nil, bad("the certificate that ends here: " + err.Error())
-			}
-			*owner = append(*owner, c)
-			inside = false
-			block.Reset()
-			continue
-		}
-		if name, ok := strings.CutPrefix(line, authorityLine); ok {
-			if name != plainName(name) {
-				return nil, bad(fmt.Sprintf("%.60q cannot be the name of an authority", name))
-			}
-			for _, a := range t.Authorities {
-				if a.Name == name {
-					return nil, bad(fmt.Sprintf("the authority %s is there twice", name))
-				}
-			}
-			t.Authorities = append(t.Authorities, Authority{Name: name})
-			owner = &t.Authorities[len(t.Authorities)-1].Certificates
-		} else if line == organisationLine {
-			owner = &t.Organisation
-		}
-		policy.WriteString(line + "\n")
 	}
-	if inside {
+	if r.inside || r.told {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "policy: its last certificate does not end")
 	}
 	var err error
-	t.Policy, err = ledger.ParsePolicy([]byte(policy.String()))
-	return t, err
+	r.t.Policy, err = ledger.ParsePolicy([]byte(r.policy.String()))
+	return r.t, err
+}
+
+// trustReader is a policy file of which some lines have been read.
+type trustReader struct {
+	t      *Trust
+	policy strings.Builder // without certificates, its lines still numbered as they are
+	block  strings.Builder // the certificate that is being read
+	inside bool            // a certificate
+	owner  *[]*x509.Certificate
+	until  time.Time // the end of the key of the next certificate
+	told   bool      // the line before gave it
+}
+
+func (r *trustReader) line(line string) error {
+	if r.inside || line == beginPEM {
+		r.policy.WriteByte('\n')
+		return r.certificate(line)
+	}
+	if r.told {
+		return errors.New("the line above says until when a key signs, and no certificate begins here")
+	}
+	if name, ok := strings.CutPrefix(line, authorityLine); ok {
+		if name != plainName(name) {
+			return fmt.Errorf("%.60q cannot be the name of an authority", name)
+		}
+		if slices.ContainsFunc(r.t.Authorities, func(a Authority) bool { return a.Name == name }) {
+			return fmt.Errorf("the authority %s is there twice", name)
+		}
+		r.t.Authorities = append(r.t.Authorities, Authority{Name: name})
+		r.owner = &r.t.Authorities[len(r.t.Authorities)-1].Certificates
+	} else if line == organisationLine {
+		r.owner = &r.t.Organisation
+	} else if r.owner == &r.t.Organisation {
+		var err error
+		if r.until, r.told, err = ledger.ParseEnd(line); r.told || err != nil {
+			r.policy.WriteByte('\n')
+			return err
+		}
+	}
+	r.policy.WriteString(line + "\n")
+	return nil
+}
+
+// certificate reads a line of a certificate.
+func (r *trustReader) certificate(line string) error {
+	if r.inside = true; r.owner == nil {
+		return errors.New("nothing says whose certificate this is")
+	}
+	r.block.WriteString(line + "\n")
+	if line != endPEM {
+		return nil
+	}
+	p, _ := pem.Decode([]byte(r.block.String()))
+	if p == nil || p.Type != "CERTIFICATE" || len(p.Headers) > 0 {
+		return errors.New("the certificate that ends here is damaged")
+	}
+	c, err := x509.ParseCertificate(p.Bytes)
+	if err != nil {
+		return fmt.Errorf("the certificate that ends here: %w", err)
+	}
+	if *r.owner = append(*r.owner, c); !r.until.IsZero() {
+		r.t.ends[c] = r.until
+	}
+	r.inside, r.until, r.told = false, time.Time{}, false
+	r.block.Reset()
+	return nil
 }
 
 // times gives the certificates that are believed on times.
@@ -142,13 +189,39 @@ func (t *Trust) times() *x509.CertPool {
 	return pool
 }
 
-// signers gives the certificates that are believed on signatures.
-func (t *Trust) signers() *x509.CertPool {
-	pool := x509.NewCertPool()
+// signers gives the certificates whose keys may sign in the organisation's name: those
+// that issued none of the others, and are for signatures.
+func (t *Trust) signers() (out []*x509.Certificate) {
 	for _, c := range t.Organisation {
-		pool.AddCert(c)
+		issued := slices.ContainsFunc(t.Organisation, func(o *x509.Certificate) bool {
+			return bytes.Equal(o.RawIssuer, c.RawSubject) && !bytes.Equal(o.RawIssuer, o.RawSubject)
+		})
+		if !issued && (c.KeyUsage == 0 || c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) != 0) {
+			out = append(out, c)
+		}
 	}
-	return pool
+	return out
+}
+
+// could tells whether the key of a certificate could sign at a moment: within the time of
+// the certificate, and before the end that the policy gives to the key. A zero moment is
+// that of a signature that nobody dated. It was made after the newest checkpoint beside it,
+// which is all that is known; a key that ended is then not believed.
+func (t *Trust) could(c *x509.Certificate, at, newest time.Time) error {
+	end := t.ends[c]
+	switch {
+	case at.IsZero() && !end.IsZero():
+		return fmt.Errorf("the policy says that the key of %s ended at %s, and no authority dated the signature", c.Subject, stampText(end))
+	case at.IsZero() && newest.After(c.NotAfter):
+		return fmt.Errorf("the certificate of %s had expired at %s, before the newest checkpoint was there", c.Subject, stampText(c.NotAfter))
+	case at.IsZero():
+		return nil
+	case at.Before(c.NotBefore) || at.After(c.NotAfter):
+		return fmt.Errorf("the certificate of %s is for %s to %s, and the signature is of %s", c.Subject, stampText(c.NotBefore), stampText(c.NotAfter), stampText(at))
+	case !end.IsZero() && !at.Before(end):
+		return fmt.Errorf("the policy says that the key of %s ended at %s, and the signature is of %s", c.Subject, stampText(end), stampText(at))
+	}
+	return nil
 }
 
 // certificates gives the files of a package's folder "certificates".

@@ -4,14 +4,15 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/ledger/stamp"
 )
 
 // State is what came of a check.
@@ -37,7 +38,12 @@ const (
 	checkZip        = "zip"              // every byte belongs to a file, and is where it must be
 	checkSums       = "sums"             // each file is the one that SHA256SUMS names
 	checkContents   = "contents"         // the files are those that parcel.json describes, in that order
+	checkTexts      = "texts"            // README.txt, VERIFY.txt and verify.py are those of the format
 	checkPolicy     = "policy"           // whom to believe, and who says so
+	checkTimestamp  = "timestamp"        // an authority dated the checkpoint
+	checkCheckpoint = "log-signature"    // log and witnesses signed the checkpoint
+	checkWitnesses  = "witnesses"        // who cosigned it, and when
+	checkDated      = "signature-time"   // an authority dated the signature under SHA256SUMS
 	checkSigned     = "signature"        // the organisation signed SHA256SUMS
 	checkReport     = "report-signature" // the signature of a PDF covers all of it
 	checkLeaf       = "leaf"             // the leaf is that of the capture, and names its manifest
@@ -45,9 +51,6 @@ const (
 	checkContent    = "content"          // the content is the one that another leaf names
 	checkInclusion  = "inclusion"        // the leaf stands in the log of the checkpoint
 	checkAfter      = "after"            // the token that the leaf names was there before it
-	checkCheckpoint = "log-signature"    // log and witnesses signed the checkpoint
-	checkWitnesses  = "witnesses"        // who cosigned it, and when
-	checkTimestamp  = "timestamp"        // an authority dated the checkpoint
 	checkWACZ       = "wacz-digests"     // each file of capture.wacz is the one that it names
 	checkWACZSigned = "wacz-signature"   // capture.wacz is signed
 	checkWACZSame   = "wacz-records"     // capture.wacz holds the records of the captures, and no others
@@ -81,11 +84,14 @@ type verifying struct {
 	names []string // in the order of the zip
 	at    map[string]*io.SectionReader
 	sums  map[string][32]byte
-	index index
+	index *index
 	trust *Trust
 	notes [][]byte // the checkpoints
-	// times are the moments of tokens that hold, by their file.
-	times map[string]string
+	// times are the moments of tokens that hold, by their file; newest is that of the
+	// youngest over a checkpoint.
+	times  map[string]time.Time
+	newest time.Time
+	signed time.Time // when an authority saw the signature of the package; zero for never
 }
 
 // check reports a check; a nil error holds.
@@ -117,23 +123,22 @@ func (v *verifying) all(ctx context.Context) error {
 	if !v.checkSums(sums) {
 		return nil
 	}
-	body, err := v.read(indexName, maxIndex)
-	if err == nil {
-		err = v.contents(body)
-	}
-	if !v.check(checkContents, indexName, err, fmt.Sprintf("%s, %s; %s", count(len(v.index.Captures), "capture"), count(len(v.index.Records), "other record"), v.left())) {
+	told, err := v.contents()
+	if !v.check(checkContents, indexName, err, told) {
 		return nil
 	}
+	v.texts()
 	if !v.policy() {
 		return nil
 	}
+	v.checkpoints()
+	v.signed = v.dated()
 	v.signature()
 	for _, name := range v.index.Documents {
 		if strings.HasSuffix(name, ".pdf") {
 			v.pdf(name)
 		}
 	}
-	v.checkpoints()
 	for i := range v.index.Captures {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -190,7 +195,7 @@ func (v *verifying) rewrite(ctx context.Context) ([]byte, error) {
 		if _, covered := v.sums[f.Name]; covered || f.CRC32 != s.crc.Sum32() {
 			return nil, fmt.Errorf("%.200q is not what its checksum says", f.Name)
 		}
-		if v.sums[f.Name] = sum; f.Name != sumsName && f.Name != sigName {
+		if v.sums[f.Name] = sum; f.Name != sumsName && f.Name != sigName && f.Name != datedName {
 			sumLine(&sums, sum, f.Name)
 		}
 	}
@@ -269,36 +274,58 @@ func (v *verifying) read(name string, most int64) ([]byte, error) {
 	return b, nil
 }
 
-// contents reads parcel.json and holds the files against it.
-func (v *verifying) contents(body []byte) error {
-	if err := json.Unmarshal(body, &v.index); err != nil {
-		return fmt.Errorf("it cannot be read: %w", err)
+// contents reads parcel.json, holds the files against it, and words what there is.
+func (v *verifying) contents() (string, error) {
+	body, err := v.read(indexName, maxIndex)
+	if err != nil {
+		return "", err
 	}
-	if v.index.Format != format {
-		return fmt.Errorf("its format is %.60q; this version of Zoeklicht knows %q", v.index.Format, format)
+	if v.index, err = parseIndex(body); err != nil {
+		return "", err
 	}
 	for _, name := range v.index.Documents {
-		if !document(name) {
-			return fmt.Errorf("%.60q cannot be the name of a document", name)
+		if !documentForm.MatchString(name) {
+			return "", fmt.Errorf("%.60q cannot be the name of a document", name)
 		}
 	}
 	for _, name := range v.index.Certificates {
-		if !certificate(name) {
-			return fmt.Errorf("%.60q cannot be the name of a certificate", name)
+		if !certificateForm.MatchString(name) {
+			return "", fmt.Errorf("%.60q cannot be the name of a certificate", name)
 		}
 	}
 	want := v.index.names()
+	if v.at[datedName] != nil && v.index.version() > 1 {
+		want = append(want, datedName)
+	}
 	for i := range max(len(want), len(v.names)) {
 		switch {
 		case i >= len(want):
-			return fmt.Errorf("it does not name %.200q", v.names[i])
+			return "", fmt.Errorf("it does not name %.200q", v.names[i])
 		case i >= len(v.names):
-			return fmt.Errorf("it names %.200q, which is not there", want[i])
+			return "", fmt.Errorf("it names %.200q, which is not there", want[i])
 		case want[i] != v.names[i]:
-			return fmt.Errorf("it names %.200q where %.200q is", want[i], v.names[i])
+			return "", fmt.Errorf("it names %.200q where %.200q is", want[i], v.names[i])
 		}
 	}
-	return v.certificates()
+	told := fmt.Sprintf("%s, %s; %s", count(len(v.index.Captures), "capture"), count(len(v.index.Records), "other record"), v.left())
+	return told, v.certificates()
+}
+
+// texts checks that the texts are those that this program writes for the package: who
+// believes them is told nothing else by whoever signed it.
+func (v *verifying) texts() {
+	n := v.index.version()
+	for _, f := range []File{{readmeName, readme(v.index)}, {verifyName, instructions(v.index)}, {scriptName, script(n)}} {
+		got, err := v.read(f.Name, maxIndex)
+		if err == nil && !bytes.Equal(got, f.Bytes) {
+			err = errors.New("it is not the one that belongs to such a package: do not follow it")
+		}
+		if err != nil {
+			v.check(checkTexts, f.Name, err, "")
+			return
+		}
+	}
+	v.check(checkTexts, "", nil, fmt.Sprintf("%s, %s and %s are those of format %d; SHA-256 of %s %x", readmeName, verifyName, scriptName, n, scriptName, v.sums[scriptName]))
 }
 
 // certificates checks that the certificates are those of the policy beside them, so that
@@ -374,7 +401,25 @@ func (v *verifying) policy() bool {
 	return true
 }
 
-// signature checks who signed SHA256SUMS.
+// dated checks the token over the signature and gives its moment, zero for none.
+func (v *verifying) dated() (at time.Time) {
+	if v.at[datedName] == nil {
+		v.note(checkDated, sigName, "no authority dated it: it is younger than the checkpoints, and that is all that is known")
+		return at
+	}
+	der, err := v.read(datedName, maxSmall)
+	text := ""
+	if err == nil {
+		var s *stamp.Stamp
+		if s, err = stamp.Verify(der, v.sums[sigName], v.trust.times()); err == nil {
+			at, text = s.At, fmt.Sprintf("there at %s, says %s", stampText(s.At), s.Signer.Subject)
+		}
+	}
+	v.check(checkDated, sigName, err, text)
+	return at
+}
+
+// signature checks who signed SHA256SUMS, and whether he could at that moment.
 func (v *verifying) signature() {
 	sums, err := v.read(sumsName, maxIndex)
 	if err != nil {
@@ -386,11 +431,15 @@ func (v *verifying) signature() {
 		v.check(checkSigned, sumsName, err, "")
 		return
 	}
-	for _, c := range v.trust.Organisation {
-		if signedBy(c.PublicKey, sums, sig) {
+	err = errors.New("no certificate of the organisation in the policy, other than those that issued one, has the key that made its signature")
+	for _, c := range v.trust.signers() {
+		if !signedBy(c.PublicKey, sums, sig) {
+			continue
+		}
+		if err = v.trust.could(c, v.signed, v.newest); err == nil {
 			v.check(checkSigned, sumsName, nil, "by "+c.Subject.String())
 			return
 		}
 	}
-	v.check(checkSigned, sumsName, errors.New("no certificate of the organisation in the policy has the key that made its signature"), "")
+	v.check(checkSigned, sumsName, err, "")
 }

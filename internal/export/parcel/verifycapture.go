@@ -17,10 +17,10 @@ import (
 	"zoeklicht/internal/ledger/stamp"
 )
 
-// checkpoints checks the checkpoints and their tokens.
+// checkpoints checks the checkpoints and their tokens. The tokens come first: they say
+// whether a key that ended had signed before its end.
 func (v *verifying) checkpoints() {
-	v.times = map[string]string{}
-	roots := v.trust.times()
+	v.times = map[string]time.Time{}
 	for i, at := range v.index.Checkpoints {
 		dir := checkpointFolder(i + 1)
 		note, err := v.read(dir+noteName, ledger.MaxNote)
@@ -29,43 +29,59 @@ func (v *verifying) checkpoints() {
 			v.check(checkCheckpoint, dir+noteName, err, "")
 			continue
 		}
-		if c, _, err := v.trust.Policy.Verify(note); err != nil {
+		dated := v.stamped(dir, note, at.Tokens)
+		if dated.After(v.newest) {
+			v.newest = dated
+		}
+		c, cosigned, err := v.trust.Policy.VerifyDated(note, dated)
+		if err == nil && (c.Origin != at.Origin || c.Size != at.Size) {
+			err = fmt.Errorf("it is of log %.60q with %d leaves, and parcel.json says otherwise", c.Origin, c.Size)
+		}
+		if err != nil {
 			v.check(checkCheckpoint, dir+noteName, err, "")
-		} else {
-			v.check(checkCheckpoint, dir+noteName, nil, fmt.Sprintf("log %s, %d leaves", c.Origin, c.Size))
-			v.witnesses(dir, note)
+			continue
 		}
-		if len(at.Tokens) == 0 {
-			v.timeless(dir)
-		}
-		for _, name := range at.Tokens {
-			der, err := v.read(dir+name, maxSmall)
-			var s *stamp.Stamp
-			if err == nil {
-				s, err = stamp.Verify(der, sha256.Sum256(note), roots)
-			}
-			if err != nil {
-				v.check(checkTimestamp, dir+name, err, "")
-				continue
-			}
-			v.times[dir+name] = s.At.UTC().Format(time.RFC3339)
-			v.check(checkTimestamp, dir+name, nil, fmt.Sprintf("there at %s, says %s", v.times[dir+name], s.Signer.Subject))
-		}
+		v.check(checkCheckpoint, dir+noteName, nil, fmt.Sprintf("log %s, %d leaves", c.Origin, c.Size))
+		v.witnesses(dir, cosigned)
 	}
 }
 
-// witnesses tells who cosigned a checkpoint that has the cosignatures it needs.
-func (v *verifying) witnesses(dir string, note []byte) {
-	cosigned, err := v.trust.Policy.Cosignatures(note)
-	if err != nil || len(cosigned) > 0 {
-		told := make([]string, len(cosigned))
-		for i, c := range cosigned {
-			told[i] = fmt.Sprintf("%s at %s", c.Witness, stampText(c.At))
+// stamped checks the tokens over a checkpoint, and gives the earliest moment at which an
+// authority saw it; zero if none did.
+func (v *verifying) stamped(dir string, note []byte, tokens []string) (first time.Time) {
+	if len(tokens) == 0 {
+		v.timeless(dir)
+	}
+	for _, name := range tokens {
+		der, err := v.read(dir+name, maxSmall)
+		var s *stamp.Stamp
+		if err == nil {
+			s, err = stamp.Verify(der, sha256.Sum256(note), v.trust.times())
 		}
-		v.check(checkWitnesses, dir+noteName, err, strings.Join(told, ", "))
+		if err != nil {
+			v.check(checkTimestamp, dir+name, err, "")
+			continue
+		}
+		v.times[dir+name] = s.At
+		if first.IsZero() || s.At.Before(first) {
+			first = s.At
+		}
+		v.check(checkTimestamp, dir+name, nil, fmt.Sprintf("there at %s, says %s", stampText(s.At), s.Signer.Subject))
+	}
+	return first
+}
+
+// witnesses tells who cosigned a checkpoint that has the cosignatures it needs.
+func (v *verifying) witnesses(dir string, cosigned []ledger.Cosignature) {
+	if len(cosigned) == 0 {
+		v.note(checkWitnesses, dir+noteName, "the policy asks for none: whoever holds the log's key could have made another log")
 		return
 	}
-	v.note(checkWitnesses, dir+noteName, "the policy asks for none: whoever holds the log's key could have made another log")
+	told := make([]string, len(cosigned))
+	for i, c := range cosigned {
+		told[i] = fmt.Sprintf("%s at %s", c.Witness, stampText(c.At))
+	}
+	v.check(checkWitnesses, dir+noteName, nil, strings.Join(told, ", "))
 }
 
 // timeless tells of a checkpoint without a token.
@@ -204,6 +220,9 @@ func (v *verifying) inclusion(of, dir string, leaf []byte, checkpoint int) {
 // after checks the token that a leaf names: the capture came after it.
 func (v *verifying) after(at *indexCapture, leaf capture.Leaf) {
 	switch {
+	case leaf.After == "none" && at.After != "":
+		v.check(checkAfter, at.ID, fmt.Errorf("the leaf names no token, and parcel.json says %s", at.After), "")
+		return
 	case leaf.After == "none":
 		v.note(checkAfter, at.ID, "the leaf names no token: nothing says before when it cannot have been made")
 		return
@@ -215,10 +234,11 @@ func (v *verifying) after(at *indexCapture, leaf capture.Leaf) {
 	if err == nil && fmt.Sprintf("%x", sha256.Sum256(der)) != leaf.After {
 		err = fmt.Errorf("%s is not the token that the leaf names", at.After)
 	}
-	if err == nil && v.times[at.After] == "" {
+	when, holds := v.times[at.After]
+	if err == nil && !holds {
 		err = fmt.Errorf("%s does not hold", at.After)
 	}
-	v.check(checkAfter, at.ID, err, "made after "+v.times[at.After])
+	v.check(checkAfter, at.ID, err, "made after "+stampText(when))
 }
 
 // record checks a leaf of another kind.

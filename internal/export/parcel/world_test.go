@@ -5,11 +5,14 @@ import (
 	"context"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"iter"
@@ -27,7 +30,6 @@ import (
 	"zoeklicht/internal/ledger/stamp"
 
 	"github.com/digitorus/pkcs7"
-	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -45,6 +47,10 @@ type world struct {
 	organ    *x509.Certificate
 	log      note.Signer
 	witness  []note.Signer
+	signKey  *ecdsa.PrivateKey   // signs packages, where that is not organKey
+	chain    []*x509.Certificate // above organ
+	trusted  []byte              // the policy without certificates
+	named    []Authority
 	policy   []byte
 	tsa      []*httptest.Server
 	names    []string
@@ -87,7 +93,7 @@ func bareWorld(t testing.TB) *world {
 	if w.waczKey, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	w.organKey, w.organ = organisation(t, "Example police unit")
+	w.organKey, w.organ = organisation(t, "Example police unit", at.AddDate(-1, 0, 0), at.AddDate(5, 0, 0), nil, nil)
 	skey, vkey, err := note.GenerateKey(rand.Reader, origin)
 	if err != nil {
 		t.Fatal(err)
@@ -97,26 +103,23 @@ func bareWorld(t testing.TB) *world {
 	}
 	var witnesses strings.Builder
 	for _, name := range []string{"court", "university"} {
-		skey, vkey, err := note.GenerateKey(rand.Reader, name+".invalid/witness")
+		public, private, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := fnote.NewSignerForCosignatureV1(skey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.witness = append(w.witness, s)
-		if vkey, err = fnote.VKeyToCosignatureV1(vkey); err != nil {
-			t.Fatal(err)
-		}
+		signer := cosigner{name: name + ".invalid/witness", key: private}
+		typed := append([]byte{4}, public...)
+		sum := sha256.Sum256(append([]byte(signer.name+"\n"), typed...))
+		signer.hash = binary.BigEndian.Uint32(sum[:])
+		w.witness = append(w.witness, signer)
+		vkey := fmt.Sprintf("%s+%08x+%s", signer.name, signer.hash, base64.StdEncoding.EncodeToString(typed))
 		fmt.Fprintf(&witnesses, "witness %s %s\n", name, vkey)
 	}
 	witnesses.WriteString("group both all court university\nquorum both\n")
-	text, err := ledger.Deposit([]ledger.LogKey{{VKey: vkey, From: at}}, []byte(witnesses.String()))
+	w.trusted, err = ledger.Deposit([]ledger.LogKey{{VKey: vkey, From: at}}, []byte(witnesses.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var authorities []Authority
 	for _, name := range []string{"tsa-one", "tsa-two"} {
 		a, err := stamp.NewAuthority(name, func() time.Time { return at })
 		if err != nil {
@@ -125,26 +128,55 @@ func bareWorld(t testing.TB) *world {
 		s := httptest.NewServer(a)
 		t.Cleanup(s.Close)
 		w.tsa, w.names = append(w.tsa, s), append(w.names, name)
-		authorities = append(authorities, Authority{Name: name, Certificates: []*x509.Certificate{a.Root()}})
+		w.named = append(w.named, Authority{Name: name, Certificates: []*x509.Certificate{a.Root()}})
 	}
-	if w.policy, err = Deposit(text, authorities, []*x509.Certificate{w.organ}); err != nil {
-		t.Fatal(err)
-	}
+	w.deposit()
 	return w
 }
 
-// organisation makes a key with a certificate of its own.
-func organisation(t testing.TB, name string) (*ecdsa.PrivateKey, *x509.Certificate) {
+// cosigner is a witness (C2SP tlog-cosignature, version 1) whose clock stands still.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PrivateKey
+}
+
+func (c cosigner) Name() string    { return c.name }
+func (c cosigner) KeyHash() uint32 { return c.hash }
+
+func (c cosigner) Sign(text []byte) ([]byte, error) {
+	body := fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at.Unix(), text)
+	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), ed25519.Sign(c.key, body)...), nil
+}
+
+// deposit makes the policy of what the world is now.
+func (w *world) deposit() {
+	w.t.Helper()
+	var err error
+	if w.policy, err = Deposit(w.trusted, w.named, append([]*x509.Certificate{w.organ}, w.chain...)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// organisation makes a key with a certificate: its own, or one that somebody issued. Of
+// like, the key usage is taken.
+func organisation(t testing.TB, name string, from, to time.Time, by *issuedBy, like *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tmpl := &x509.Certificate{
-		Subject: pkix.Name{CommonName: name}, SerialNumber: big.NewInt(7), NotBefore: at.AddDate(-1, 0, 0), NotAfter: at.AddDate(5, 0, 0),
+		Subject: pkix.Name{CommonName: name}, SerialNumber: big.NewInt(7), NotBefore: from, NotAfter: to,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IsCA: true, BasicConstraintsValid: true,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
+	if like != nil {
+		tmpl.KeyUsage = like.KeyUsage
+	}
+	if by == nil {
+		by = &issuedBy{tmpl, key}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, by.cert, &key.PublicKey, by.key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,6 +256,11 @@ func (w *world) publish() (checkpoint []byte, tokens []zoeklicht.Token) {
 	return checkpoint, tokens
 }
 
+// stamp has the first authority date a digest.
+func (w *world) stamp(ctx context.Context, digest [32]byte) ([]byte, error) {
+	return stamp.Fetch(ctx, w.tsa[0].Client(), w.tsa[0].URL, digest)
+}
+
 // anchor puts a first leaf in the log and publishes it: what captures come after.
 func (w *world) anchor() *Anchor {
 	w.append([]byte("the log begins\n"))
@@ -246,6 +283,10 @@ func (w *world) prove(index int, checkpoint []byte, tokens []zoeklicht.Token) *z
 
 // contents gives what a package of all captures is made of.
 func (w *world) contents() *Contents {
+	signer := w.organKey
+	if w.signKey != nil {
+		signer = w.signKey
+	}
 	return &Contents{
 		About: About{
 			Title: "Evidence in case 2026-014", Theme: "practice", Purpose: "case 2026-014", Ground: "Wpg 8", What: "advert 1, version 1",
@@ -257,7 +298,8 @@ func (w *world) contents() *Contents {
 		Total:     len(w.captures),
 		Records:   w.records,
 		WACZKey:   w.waczKey,
-		Signer:    w.organKey,
+		Signer:    signer,
+		Stamp:     w.stamp,
 		Temp:      w.t.TempDir(),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func Write(ctx context.Context, w io.Writer, c *Contents, progress func(done, to
 	if len(c.Recipients) == 0 {
 		return write(ctx, w, c, progress)
 	}
-	to, err := recipients(c.Recipients)
+	to, err := Recipients(c.Recipients)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +46,9 @@ func Write(ctx context.Context, w io.Writer, c *Contents, progress func(done, to
 	return s, sealed.Close()
 }
 
-// recipients reads age recipients. Keys only: a passphrase or a plugin is none.
-func recipients(names []string) ([]age.Recipient, error) {
+// Recipients reads age recipients: keys only, one in each name. Anything else is an error of
+// code Invalid.
+func Recipients(names []string) ([]age.Recipient, error) {
 	var out []age.Recipient
 	for _, name := range names {
 		r, err := age.ParseRecipients(strings.NewReader(name))
@@ -74,7 +76,7 @@ type writing struct {
 func write(ctx context.Context, out io.Writer, c *Contents, progress func(done, total int)) (*Summary, error) {
 	w := &writing{c: c, zip: newArchive(out), notes: map[string]int{}}
 	w.index = index{
-		Format: format, About: c.About, Documents: []string{}, Certificates: []string{},
+		Format: formatHead + strconv.Itoa(newest), About: c.About, Documents: []string{}, Certificates: []string{},
 		Captures: []indexCapture{}, Records: []indexRecord{}, Checkpoints: []indexCheckpoint{},
 	}
 	if err := w.top(); err != nil {
@@ -113,13 +115,13 @@ func write(ctx context.Context, out io.Writer, c *Contents, progress func(done, 
 	if err := w.zip.copy(waczName, r, spooled.n, spooled.crc.Sum32(), [sha256.Size]byte(spooled.sum.Sum(nil))); err != nil {
 		return nil, err
 	}
-	return w.end()
+	return w.end(ctx)
 }
 
 // top writes the documents, the policy and the certificates.
 func (w *writing) top() error {
 	for _, d := range w.c.Documents {
-		if !document(d.Name) {
+		if !documentForm.MatchString(d.Name) {
 			return fmt.Errorf("package: %q cannot be the name of a document", d.Name)
 		}
 		w.index.Documents = append(w.index.Documents, d.Name)
@@ -263,15 +265,18 @@ func (w *writing) checkpoints() error {
 	return nil
 }
 
-// end writes the texts and the sums.
-func (w *writing) end() (*Summary, error) {
+// end writes the texts and the sums, signs them, and has the signature dated.
+func (w *writing) end(ctx context.Context) (*Summary, error) {
 	w.index.WACZ.File = waczName
 	body, err := w.index.marshal()
 	if err != nil {
 		return nil, fmt.Errorf("package, %s: %w", indexName, err)
 	}
+	if _, err := parseIndex(body); err != nil {
+		return nil, fmt.Errorf("package, %s: %w", indexName, err)
+	}
 	for _, f := range []File{
-		{indexName, body}, {readmeName, readme(&w.index)}, {verifyName, instructions(&w.index)}, {scriptName, script()},
+		{indexName, body}, {readmeName, readme(&w.index)}, {verifyName, instructions(&w.index)}, {scriptName, script(newest)},
 	} {
 		if err := w.zip.add(f.Name, f.Bytes); err != nil {
 			return nil, err
@@ -282,11 +287,20 @@ func (w *writing) end() (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.zip.add(sumsName, sums); err != nil {
-		return nil, err
+	last := []File{{sumsName, sums}, {sigName, signature}}
+	if w.c.Stamp != nil {
+		token, err := w.c.Stamp(ctx, sha256.Sum256(signature))
+		if err != nil {
+			return nil, fmt.Errorf("package, %s: %w", datedName, err)
+		}
+		if w.summary.Dated = token != nil; w.summary.Dated {
+			last = append(last, File{datedName, token})
+		}
 	}
-	if err := w.zip.add(sigName, signature); err != nil {
-		return nil, err
+	for _, f := range last {
+		if err := w.zip.add(f.Name, f.Bytes); err != nil {
+			return nil, err
+		}
 	}
 	w.summary.Files = w.zip.files
 	if err := w.zip.zip.Close(); err != nil {
