@@ -75,7 +75,7 @@ func runBackup(ctx context.Context, c *call) error {
 	}
 	show := progressLine(c, "backing up")
 	src := backup.Source{
-		Data: p.cfg.Data, Databases: databases, Build: build, Now: time.Now(), Connect: p.connect, Schema: schemaOf, Tell: show,
+		Data: p.cfg.Data, Databases: databases, Build: build, Now: time.Now(), Connect: p.connect, Schema: schemaOf, Withhold: withhold, Tell: show,
 	}
 	m, err := writeBackup(ctx, f, src, *keyDir)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
@@ -91,7 +91,20 @@ func runBackup(ctx context.Context, c *call) error {
 		keep = fmt.Sprintf("Its key is in %s: without that nobody opens it.", *keyDir)
 	}
 	fmt.Fprintf(c.stdout, "%s: %d databases, %d members, %d bytes. %s\n", abs, len(m.Databases), len(m.Members), info.Size(), keep)
+	for name, d := range m.Databases {
+		if len(d.Withheld) > 0 {
+			fmt.Fprintf(c.stdout, "What is sealed in %s is not in it: that is in this installation only.\n", name)
+		}
+	}
 	return nil
+}
+
+// withhold keeps what is sealed in a theme out of a backup.
+func withhold(ctx context.Context, tx pgx.Tx, database, table string, columns []string) (string, error) {
+	if database == access.CommonDatabase {
+		return "", nil
+	}
+	return store.Withhold(ctx, tx, table, columns)
 }
 
 // outside refuses a place in the data folder: it would be part of the backup.

@@ -17,6 +17,14 @@
 // A backup holds the keys that open it: keep it where only the operator can read, or have
 // it encrypted to a key of its own (see Seal), an age file around the tar file.
 //
+// # What is sealed
+//
+// What somebody sealed is not in a backup: no text of it, nothing that was found or said in
+// it, and no key of its captures and pictures, whose bytes in the segments are noise without
+// (Source.Withhold; the front door gives store.Withhold). A backup from before the seal has
+// it, as one from before an erasure has what was erased: destroy its key with Expire, or
+// keep it as what it holds. And what is sealed cannot be had back from a backup.
+//
 // # What was erased
 //
 // What was erased before a backup is not in it: rows and keys are gone, and the segments
@@ -64,6 +72,8 @@ type Manifest struct {
 type Database struct {
 	Tables []pgcopy.Table `json:"tables"`
 	Schema int32          `json:"schema"` // migration that it stood at
+	// Withheld are the tables that the set does not have as they were: see Source.Withhold.
+	Withheld []string `json:"withheld,omitempty"`
 }
 
 // Source is what is backed up.
@@ -75,6 +85,9 @@ type Source struct {
 	// Connect opens a database as its owner; Schema tells its migration.
 	Connect func(ctx context.Context, database string) (*pgx.Conn, error)
 	Schema  func(ctx context.Context, conn *pgx.Conn) (int32, error)
+	// Withhold gives a SELECT that is read instead of a table's columns, "" for the table as
+	// it is: for what must be in no backup. [every table is read as it is]
+	Withhold func(ctx context.Context, tx pgx.Tx, database, table string, columns []string) (sql string, err error)
 	// Tell is told about progress.
 	Tell func(member string, bytes int64)
 }
@@ -167,7 +180,16 @@ func (a *archive) database(ctx context.Context, src Source, name string) error {
 			return err
 		}
 		for i := range tables {
-			if err := a.table(ctx, tx, name, &tables[i]); err != nil {
+			sql := ""
+			if src.Withhold != nil {
+				if sql, err = src.Withhold(ctx, tx, name, tables[i].Name, tables[i].Columns); err != nil {
+					return err
+				}
+			}
+			if sql != "" {
+				d.Withheld = append(d.Withheld, tables[i].Name)
+			}
+			if err := a.table(ctx, tx, name, &tables[i], sql); err != nil {
 				return err
 			}
 		}
@@ -178,8 +200,9 @@ func (a *archive) database(ctx context.Context, src Source, name string) error {
 	return err
 }
 
-// table goes through a file, because tar wants the size first.
-func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgcopy.Table) error {
+// table goes through a file, because tar wants the size first. It reads the rows of sql, or
+// without that of the table.
+func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgcopy.Table, sql string) error {
 	f, err := os.CreateTemp("", "zoeklicht-backup-*")
 	if err != nil {
 		return err
@@ -190,7 +213,12 @@ func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgco
 	if err != nil {
 		return err
 	}
-	if err := pgcopy.Out(ctx, tx, t, z); err != nil {
+	if sql != "" {
+		err = pgcopy.OutOf(ctx, tx, t, sql, z)
+	} else {
+		err = pgcopy.Out(ctx, tx, t, z)
+	}
+	if err != nil {
 		return err
 	}
 	if err := z.Close(); err != nil {
