@@ -2,8 +2,6 @@ package extract
 
 import (
 	"iter"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,6 +18,8 @@ const (
 	maxSpaces = 4  // spaces between them
 	maxHidden = 16 // runes between them that do not show
 	maxGroups = 40 // of a chain; more is a table
+	maxSoft   = 6  // tokens of letters alone in a row
+	maxRepeat = 10 // times that one sign stands in a row
 )
 
 // chains gives the chains of a text that can hold a phone number. Each part of the
@@ -90,17 +90,15 @@ func (t *tokens) chain(g group, end int) (c chain, after int) {
 		next, stop, ok := t.group(at)
 		if !ok {
 			if next, stop, ok = t.soft(at); ok {
-				// Only between others.
-				if further, _ := t.gap(stop); further < 0 || glyphAt(t.s, further).class != digit {
-					ok = false
-				}
+				ok = t.followed(stop)
 			}
 		}
-		if !ok || !sep.joins(&g, &next) || len(c.groups) > 1 && sep.newline != column {
+		if !ok || !sep.joins(&g, &next) || len(c.groups) > 1 && sep.newline != column || c.digitCount() >= minDigits && aside(t.s, &next) {
 			break
 		}
 		column = sep.newline
-		next.odd = sep.odd
+		next.odd, next.sign = sep.odd, sep.sign
+		next.listed = (sep.comma || sep.colon) && !sep.pairs(&g, &next)
 		g, end = next, stop
 	}
 	c.trim()
@@ -109,7 +107,41 @@ func (t *tokens) chain(g group, end int) (c chain, after int) {
 	}
 	c.named = called(t.s, first)
 	c.markDates(t.s)
+	c.markPairs(t.s)
+	c.markHosts(t.s)
 	return c, end
+}
+
+// followed reports whether digits follow what ends at a place, with nothing but letters
+// that look like digits between: such letters are digits only between others.
+func (t *tokens) followed(at int) bool {
+	for range maxSoft {
+		if at, _ = t.gap(at); at < 0 {
+			return false
+		}
+		if _, digits := t.skip(at); digits || glyphAt(t.s, at).class == digit {
+			return true
+		}
+		_, end, ok := t.soft(at)
+		if !ok {
+			return false
+		}
+		at = end
+	}
+	return false
+}
+
+// aside reports whether a group begins what stands in brackets with more than itself:
+// "(60 cents a minute)".
+func aside(s string, g *group) bool {
+	return g.start > 0 && s[g.start-1] == '(' && (g.end >= len(s) || s[g.end] != ')')
+}
+
+func (c *chain) digitCount() (n int) {
+	for i := range c.groups {
+		n += len(c.groups[i].digits)
+	}
+	return n
 }
 
 // join puts a group behind the others; one that is said to be repeated, and one after
@@ -150,7 +182,8 @@ func (g *group) around(s string) {
 			g.end++
 		}
 	}
-	if sign := plusBefore(s, g.start); sign > 0 {
+	// "+06" is a slip: no country's code begins with a zero.
+	if sign := plusBefore(s, g.start); sign > 0 && g.digits != "" && g.digits[0] != '0' {
 		g.start -= sign
 		g.plus = true
 		if g.start > 0 && s[g.start-1] == '(' { // "(+31)"
@@ -184,14 +217,29 @@ type separation struct {
 	comma   bool
 	colon   bool
 	space   bool
+	sign    rune // the only one, without white space; 0 for none and for several
 }
 
 // gap gives the place of the next token where only separators stand before it, or
 // -1, and what they are.
 func (t *tokens) gap(i int) (at int, sep separation) {
-	signs, spaces, hidden := 0, 0, 0
+	signs, spaces, hidden, repeated := 0, 0, 0, 0
+	var last rune
 	for i < len(t.s) {
+		if n := markup(t.s, i); n > 0 {
+			signs, last, sep.odd, sep.sign = signs+1, 0, true, 0
+			i += n
+			continue
+		}
 		g := glyphAt(t.s, i)
+		if g.class == between && g.r == last { // "....", "**"
+			if repeated++; repeated > maxRepeat {
+				return -1, sep
+			}
+			sep.odd = true
+			i += g.size
+			continue
+		}
 		switch {
 		case g.class == letter || g.class == digit:
 			return i, sep
@@ -202,10 +250,10 @@ func (t *tokens) gap(i int) (at int, sep separation) {
 			switch g.r {
 			case ' ', '\t', '\u00a0', '\u2007', '\u2009', '\u202f', '\u3000':
 				spaces++
-				sep.space = true
+				sep.space, last = true, 0
 			case '\n', '\r':
 				spaces++
-				sep.newline = true
+				sep.newline, last = true, 0
 			case '€', '$', '£', '%', '@', utf8.RuneError:
 				return -1, sep
 			case ',', ':':
@@ -216,6 +264,11 @@ func (t *tokens) gap(i int) (at int, sep separation) {
 			default:
 				signs++
 				sep.odd = true
+			}
+			if g.r != last && !unicode.IsSpace(g.r) {
+				if last, repeated, sep.sign = g.r, 1, g.r; signs > 1 {
+					sep.sign = 0
+				}
 			}
 		}
 		if signs > maxSigns || spaces > maxSpaces || hidden > maxHidden {
@@ -233,163 +286,41 @@ func (x separation) joins(a, b *group) bool {
 	if x.newline && (len(a.digits) > 1 || len(b.digits) > 1 || a.weak || b.weak) {
 		return false
 	}
-	if x.colon && len(a.digits)+len(b.digits) > 2 {
-		return false
-	}
-	if x.comma && (x.space && len(a.digits)+len(b.digits) > 2 || len(a.digits) > 2 || len(b.digits) > 2) {
-		return false
+	if x.comma || x.colon {
+		return x.pairs(a, b) || x.sign != 0 && !x.space && len(b.digits) > 2 && len(a.digits)+len(b.digits) <= maxListed
 	}
 	return true
 }
 
-// markEdges looks at what stands before and after a chain: its first or last
-// group may be part of a word, an amount or a time. It reports false where the
-// whole chain is part of an address or an account number.
-func (c *chain) markEdges(s string) bool {
-	first, last := &c.groups[0], &c.groups[len(c.groups)-1]
-	first.other = first.other || currencyBefore.MatchString(s[max(0, first.start-8):first.start]) && !first.plus
-	last.unit = unitAfter.MatchString(s[last.end:min(len(s), last.end+12)])
-	if last.end < len(s) {
-		r, n := utf8.DecodeRuneInString(s[last.end:])
-		digits := 0
-		for at := last.end + n; at < len(s) && isDigit(s[at]); at++ {
-			digits++
-		}
-		switch {
-		case r == '@', r == '%', r == '_':
-			last.other = true
-		case (r == ',' || r == ':') && (digits == 1 || digits == 2): // cents, minutes
-			last.other = true
-		}
-	}
-	start := first.start
-	if start == 0 {
-		return true
-	}
-	switch link(s, start) {
-	case linkElsewhere:
-		return false
-	case linkToWhatsApp: // country codes without a plus
-		first.plus = first.plus || first.digits[0] != '0'
-		return true
-	case linkToCall:
-		return true
-	}
-	r, size := utf8.DecodeLastRuneInString(s[:start])
-	before, _ := utf8.DecodeLastRuneInString(s[:start-size])
-	switch {
-	case r == ',' || r == '.' || r == ':':
-		first.other = first.other || unicode.IsDigit(before) && len(first.digits) <= 4
-	case r == '-' || r == '/' || r == '=' || r == '&' || r == '?':
-		first.other = first.other || unicode.IsLetter(before) && !calls(s[max(0, start-size-16):start-size])
-	case r == '#' || r == '_' || r == '@':
-		first.other = true
-	}
-	return true
-}
+// maxListed is how many digits may stand on the two sides of a comma that is in a number.
+const maxListed = 8
 
-// calls reports whether a text ends with a word that calls for a phone number.
-func calls(s string) bool {
-	i := strings.LastIndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
-	if i >= 0 {
-		_, n := utf8.DecodeRuneInString(s[i:])
-		s = s[i+n:]
-	}
-	return wordsKnown().call[strings.ToLower(s)]
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-// accountEnd gives the end of the bank account number that begins at i, or i: two
-// capitals, two digits, and groups of four.
-func accountEnd(s string, i int) int {
-	if len(s)-i < 15 || !isCapital(s[i]) || !isCapital(s[i+1]) || !isDigit(s[i+2]) || !isDigit(s[i+3]) || i > 0 && isAlnum(s[i-1]) {
-		return i
-	}
-	signs, at := 4, i+4
-	for at < len(s) && signs < 34 {
-		if s[at] == ' ' && signs%4 == 0 && at+1 < len(s) && isAccount(s[at+1]) {
-			at++
-		}
-		if !isAccount(s[at]) {
-			break
-		}
-		at++
-		signs++
-	}
-	if signs < 15 || at < len(s) && isAlnum(s[at]) {
-		return i
-	}
-	return at
-}
-
-func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
-func isAccount(c byte) bool { return isCapital(c) || isDigit(c) }
-func isAlnum(c byte) bool   { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-// What a place in a text may lie in.
-type linkKind int
-
-const (
-	linkNone linkKind = iota
-	linkElsewhere
-	linkToCall
-	linkToWhatsApp
-)
-
-// link tells whether the place lies in a web or mail address, and in one that
-// calls or writes to a number.
-func link(s string, at int) linkKind {
-	word := s[max(0, at-200):at]
-	if i := strings.LastIndexAny(word, " \t\n\r\"'<>"); i >= 0 {
-		word = word[i+1:]
-	}
-	if word == "" {
-		return linkNone
-	}
-	word = strings.ToLower(word)
-	switch {
-	case strings.HasSuffix(word, "wa.me/"), strings.HasSuffix(word, "phone="):
-		return linkToWhatsApp
-	case strings.HasPrefix(word, "tel:"):
-		return linkToCall
-	case strings.Contains(word, "://"), strings.HasPrefix(word, "www."), strings.Contains(word, "@"):
-		return linkElsewhere
-	}
-	return linkNone
-}
-
-// markDates marks groups that are a date: day, month and year, or year, month and
-// day, with the same sign between them.
-func (c *chain) markDates(s string) {
-	for i := 0; i+2 < len(c.groups); i++ {
-		a, b, y := &c.groups[i], &c.groups[i+1], &c.groups[i+2]
-		if a.plus || a.paren || a.other || a.end > b.start || b.end > y.start || s[a.end:b.start] != s[b.end:y.start] {
-			continue
-		}
-		switch s[a.end:b.start] {
-		case "-", "/", ".":
-		default:
-			continue
-		}
-		if date3(a.digits, b.digits, y.digits) || date3(y.digits, b.digits, a.digits) {
-			a.other, b.other, y.other = true, true, true
-			i += 2
-		}
-	}
-}
-
-func date3(day, month, year string) bool {
-	if len(day) > 2 || len(month) > 2 || len(year) != 4 {
+// pairs reports whether commas and colons part the digits of one number: single ones, and
+// with commas pairs. Of longer groups they do only where they part all of them.
+func (x separation) pairs(a, b *group) bool {
+	n := len(a.digits) + len(b.digits)
+	if x.colon && n > 2 {
 		return false
 	}
-	d, _ := strconv.Atoi(day)
-	m, _ := strconv.Atoi(month)
-	y, _ := strconv.Atoi(year)
-	return d >= 1 && d <= 31 && m >= 1 && m <= 12 && y >= 1900 && y < 2100
+	return !x.comma || n <= 2 || !x.space && len(a.digits) <= 2 && len(b.digits) <= 2
 }
 
-var (
-	currencyBefore = regexp.MustCompile(`(?i)(?:[€$£]|\b(?:euro?|usd|gbp|zł|lei))\s*$`)
-	unitAfter      = regexp.MustCompile(`(?i)^\s?(?:[€$£%]|(?:euro?|usd|gbp|zł|lei|min|minuten|minutes|uur|uren|u|h|hours?|uhr|stunden?|std|jaar|jahre|cm|kg|m2)\b|,-)`)
-)
+// markup gives how many bytes a tag of a few letters has that somebody wrote into a field
+// that shows it as it is: "<b>", "</span>", "<br/>"; 0 for none.
+func markup(s string, i int) int {
+	if s[i] != '<' {
+		return 0
+	}
+	end := strings.IndexByte(s[i:min(len(s), i+longestTag)], '>')
+	if end < 2 {
+		return 0
+	}
+	name := strings.TrimSuffix(strings.TrimPrefix(s[i+1:i+end], "/"), "/")
+	if name = strings.TrimRight(name, " "); name == "" || strings.Trim(name, alphabet+strings.ToUpper(alphabet)) != "" {
+		return 0
+	}
+	return end + 1
+}
+
+// longestTag is how many bytes such a tag may have.
+const longestTag = 12

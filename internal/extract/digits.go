@@ -24,6 +24,8 @@ type group struct {
 	repeat int  // says the digit after it so many times
 	said   bool // the word "plus"
 	odd    bool // what stands between it and the group before it is no ordinary separator
+	sign   rune // the only sign between it and the group before it, where it is one without white space
+	listed bool // a comma or colon before it parts longer groups
 }
 
 // cell is a letter or digit of a token.
@@ -137,6 +139,9 @@ func (t *tokens) partly(end int) (g group, _ int, ok bool) {
 	if letters == n {
 		return g, end, false
 	}
+	if g, ok := t.crossed(); ok {
+		return g, end, true
+	}
 	if letters > 0 {
 		for k := letters; k > 0; k-- { // "telnul6": the word may begin before the first figure
 			if !t.calls(k) {
@@ -177,6 +182,24 @@ func (t *tokens) figures(from, to int) group {
 		b.WriteByte(c.value)
 	}
 	return group{digits: b.String(), start: t.cells[from].start, end: t.cells[to-1].end, shape: t.shape}
+}
+
+// crossed makes a group of a token in which one letter parts single figures: "0x6x0".
+func (t *tokens) crossed() (g group, ok bool) {
+	n := len(t.cells)
+	if n%2 == 0 || n < 2*minWithin {
+		return g, false
+	}
+	var b strings.Builder
+	for i, c := range t.cells {
+		if (c.value > 0) != (i%2 == 0) || i%2 == 1 && c.fold != t.cells[1].fold {
+			return g, false
+		}
+		if c.value > 0 {
+			b.WriteByte(c.value)
+		}
+	}
+	return group{digits: b.String(), start: t.cells[0].start, end: t.cells[n-1].end, shape: true}, true
 }
 
 // calls reports whether the first k cells are a word that calls for a phone number.
@@ -384,7 +407,7 @@ func skipGap(s string, at int) int {
 }
 
 // soft reads a token at i that is nothing but letters that look like digits. Such a
-// token is one only beside others: capitals, or a single o, l or i.
+// token is one only beside others: capitals, o's, or a single l or i.
 func (t *tokens) soft(i int) (g group, end int, ok bool) {
 	end = t.read(i)
 	if n := len(t.cells); n == 0 || n > 4 {
@@ -393,7 +416,7 @@ func (t *tokens) soft(i int) (g group, end int, ok bool) {
 	var b strings.Builder
 	for _, c := range t.cells {
 		v, often := t.words.often[c.r]
-		if !often || !unicode.IsUpper(c.r) && (len(t.cells) > 1 || v > '1') {
+		if !often || !unicode.IsUpper(c.r) && (len(t.cells) > 1 && v != '0' || v > '1') {
 			return g, end, false
 		}
 		b.WriteByte(v)

@@ -20,9 +20,13 @@
 //
 //   - Phone numbers: tokens that are digits, in figures of any script, in words, in
 //     letters that look like figures or mixed (digits.go), are put into chains by what
-//     stands between them (chain.go); stretches of a chain are put to libphonenumber's
-//     tables (judge.go). A number that the tables do not know is given, as not valid,
-//     where it is written as a number is (guess.go).
+//     stands between them (chain.go), without what is an amount, a date, a score or part
+//     of an address (edges.go); stretches of a chain are put to libphonenumber's tables
+//     (judge.go), and what is a number there by chance is left out (meant.go). A number
+//     that the tables do not know is given, as not valid, where it is written as a number
+//     is (guess.go). Behind a country's code there is never a number of another country.
+//   - What a person types as a number is read otherwise: everything in it may be digits,
+//     and what cannot be a number is told with its reason (typed.go).
 //   - The rest stands on one cutting of the text into letters, digits and signs
 //     (lex.go), with a file for each kind.
 //   - All words are data, a file for each language (words/, described in

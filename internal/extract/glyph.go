@@ -74,6 +74,9 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz"
 // many bytes it has; 0 where there is none. Texts of pages have none left, but
 // people write them into fields that show them as they are.
 func reference(s string) (rune, int) {
+	if strings.HasPrefix(s, "&nbsp;") {
+		return '\u00a0', len("&nbsp;")
+	}
 	if !strings.HasPrefix(s, "&#") {
 		return 0, 0
 	}

@@ -16,6 +16,15 @@ func (f *finder) formed(c chain, i, end int) number {
 	if len(d) < minWithin || !c.words(i, end) {
 		return number{}
 	}
+	n := f.form(c, i, end, d)
+	if n.value != "" && !f.alone(c.groups[i:end], i == 0 && end == len(c.groups), n) {
+		return number{}
+	}
+	return n
+}
+
+// form is formed for digits d of groups i to end.
+func (f *finder) form(c chain, i, end int, d string) number {
 	key := callable(d, c.groups[i].plus, c.named)
 	if key == "" {
 		return number{}
@@ -58,7 +67,7 @@ const (
 // after a call to phone, with about as many digits as a number has.
 func (f *finder) loose(c chain, lo, hi int) number {
 	d := c.digits(lo, hi)
-	if lo != 0 || hi != len(c.groups) || len(d) < minLoose || len(d) > maxLoose || len(f.p.regions) == 0 || !c.words(lo, hi) {
+	if lo != 0 || hi != len(c.groups) || len(d) < minLoose || len(d) > maxLoose || len(f.p.regions) == 0 || !c.words(lo, hi) || listed(c.groups) {
 		return number{}
 	}
 	if strings.Trim(d, d[:1]) == "" {
@@ -82,6 +91,9 @@ func (f *finder) loose(c chain, lo, hi int) number {
 	}
 	for rank := range f.p.regions {
 		r := &f.p.regions[rank]
+		if rank > 0 && r.free() && !f.german() {
+			continue
+		}
 		if rest, _ := r.national(d); r.takes(len(rest)) && rest[0] != '0' {
 			return number{"+" + strconv.Itoa(r.code) + rest, rank, false}
 		}

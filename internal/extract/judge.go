@@ -15,7 +15,9 @@ type finder struct {
 	s     string
 	left  int               // look-ups
 	known map[string]number // by digits
-	out   []zoeklicht.Entity
+
+	language string // of the text, once it was asked for; "?" where it is not known
+	out      []zoeklicht.Entity
 }
 
 // number is what digits turned out to be.
@@ -65,13 +67,20 @@ func (f *finder) stretch(c chain, lo, hi int) {
 			i++
 			continue
 		}
-		end, n := f.best(c, i, hi)
+		end, n := f.best(c, i, lo, hi)
+		if n.value == "" && i == lo && international(c.groups[i]) {
+			// What is behind a country's code is never a number of another country.
+			end, n = f.abroad(c, i, hi)
+			if n.value == "" && (c.groups[i].digits != "00" || c.coded(i+1, hi)) {
+				return
+			}
+		}
 		if n.value == "" {
 			i++
 			continue
 		}
 		f.put(c, i, end, n)
-		found, i = true, end
+		found, i, lo = true, end, end
 	}
 	if found || table {
 		return
@@ -219,26 +228,31 @@ func (f *finder) whole(c chain, i, end int) number {
 	if len(d) < minDigits || !c.words(i, end) {
 		return number{}
 	}
-	return f.lookup(d, c.groups[i].plus, c.named)
+	if n := f.lookup(d, c.groups[i].plus, c.named); n.value != "" && f.meant(c, i, end, i, end, n) {
+		return n
+	}
+	return number{}
 }
 
-// best gives the number that begins with group i, and the group after its last:
-// of the first region that has one, the longest.
-func (f *finder) best(c chain, i, hi int) (end int, n number) {
-	first := c.groups[i]
-	for j := i; j < hi; j++ {
-		if n.value != "" && c.groups[j].unit {
-			break
+// abroad gives the number behind the country's code that group i begins with where the
+// tables do not know it, and the group after its last: one that has the form of a region's
+// mobile numbers, else the longest that the country has room for.
+func (f *finder) abroad(c chain, i, hi int) (end int, n number) {
+	for j := hi - 1; j > i; j-- {
+		if c.groups[j].unit {
+			hi = j
 		}
-		d := c.digits(i, j+1)
-		if d == "" {
-			break
-		}
-		if len(d) < minDigits || !first.plus && len(d) < minWithin && j+1-i < len(c.groups) || !c.words(i, j+1) {
+	}
+	for at := hi; at > i; at-- {
+		x := f.formed(c, i, at)
+		if x.value == "" {
 			continue
 		}
-		if x := f.lookup(d, first.plus, c.named); x.value != "" && (n.value == "" || x.rank <= n.rank) {
-			end, n = j+1, x
+		if f.p.mobile(x.value) {
+			return at, x
+		}
+		if n.value == "" && (c.groups[i].digits != "00" || f.apart(c.groups[i].start, c.groups[at-1].end)) {
+			end, n = at, x
 		}
 	}
 	return end, n

@@ -56,6 +56,9 @@ func TestPhones(t *testing.T) {
 		{"06 00012345 +33 6 39 98 00 12", "06 00012345=+31600012345 | +33 6 39 98 00 12=+33639980012"},
 		{"+1 212-555-0123", "+1 212-555-0123=+12125550123"},
 		{"https://wa.me/31600012345", "31600012345=+31600012345"},
+		{"+06 0001 2345", "06 0001 2345=+31600012345"},
+		{"06&nbsp;0001&nbsp;2345", "06&nbsp;0001&nbsp;2345=+31600012345"},
+		{"0900-1234 (60 cpm)", "0900-1234=+319001234"},
 		// Beside other numbers.
 		{"30 min € 50, 06 00012345 60 euro", "06 00012345=+31600012345"},
 		{"€50 06 00012345", "06 00012345=+31600012345"},
@@ -285,6 +288,17 @@ func TestDisguises(t *testing.T) {
 		{"zero sześć zero zero zero jeden dwa trzy cztery pięć", "zero sześć zero zero zero jeden dwa trzy cztery pięć"},
 		{"cero seis cero cero cero uno dos tres cuatro cinco", "cero seis cero cero cero uno dos tres cuatro cinco"},
 		{"0➕6➕0➕0➕0➕1➕2➕3➕4➕5", "0➕6➕0➕0➕0➕1➕2➕3➕4➕5"},
+		{"O6 OOO l2 345", ""},
+		{"0 6 O O O I 2 3 4 5", ""},
+		{"06 ooo 12345", ""},
+		{"06 oo o1 23 45", ""},
+		{"06,0001,2345", ""},
+		{"06:0001:2345", ""},
+		{"06....000....12345", ""},
+		{"**06** **0001** **2345**", "06** **0001** **2345"},
+		{"0x6x0x0x0x1x2x3x4x5", ""},
+		{"06 drie keer de nul 12345", ""},
+		{"06<b>000</b>12345", ""},
 		{"رقم 06 0001 2345 اتصل", "06 0001 2345"},
 		{"06 ٠٠٠١ 2345", "06 ٠٠٠١ 2345"},
 	} {
@@ -345,6 +359,67 @@ var noNumbers = []string{
 	"07:30 08:00 08:30 09:00", "5 sterren (128 reviews, 4.8/5)",
 	"soixante-dix ou quatre-vingts", "twintig of dertig of veertig",
 	"foto 12 van 34, bekeken 5678 keer", "0 0 0 0 0 0 0 0 0 0",
+	"06-10 06-11 06-12 2026", "2026 11 22 20 15 55", "18+ 18-25 26-35 36-45 46-55", "score 2-0 1-5 5-5 0-1 4-2", "leden: 20 15 55 01 42",
+	"transactie 0600-0123-4512", "Prijs 060 - 000 - 12345", "lat 06.000123", "OV-chip 3528 0600 0123 4567", "0,60 0,00 12,345 cent",
+	"192.168.100.201", "0612345", "code 06,0001,23456,78", "06:00:12:34", "1:1000:25000", "12,345,678,901", "06,50,00 per stuk",
+	"10/11 11/11 12/11 13/11", "geopend 06/01 06/02 2026",
+}
+
+// No number of another country becomes one of ours: neither one that the tables do not
+// know, nor one that is no number.
+func TestForeignPhonesStayForeign(t *testing.T) {
+	t.Parallel()
+	for _, regions := range [][]string{{"NL"}, {"NL", "BE", "DE"}, extract.CommonRegions} {
+		p, err := extract.NewPhones(regions, nil) // 06 39 98 is French for fiction: the tables have none
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tc := range []struct{ text, want string }{
+			{"+33 (0)6 39 98 01 23", "+33 (0)6 39 98 01 23=+33639980123"},
+			{"0033 (0)6 39 98 01 23", "0033 (0)6 39 98 01 23=+33639980123"},
+			{"00 33 (0)6 39 98 01 23", "00 33 (0)6 39 98 01 23=+33639980123"},
+			{"+33(0)639980123", "+33(0)639980123=+33639980123"},
+			{"+33 (0) 639 98 01 23", "+33 (0) 639 98 01 23=+33639980123"},
+			{"(+33) 06 39 98 01 23", "(+33) 06 39 98 01 23=+33639980123"},
+			{"bel +33 6 39 98 01 23, niet 06 0001 2345", "+33 6 39 98 01 23=+33639980123 | 06 0001 2345=+31600012345"},
+			{"+33 6 39 98 01 23 / +33 6 39 98 01 24", "+33 6 39 98 01 23=+33639980123 | +33 6 39 98 01 24=+33639980124"},
+			{"+31 (0)6 0001 2345", "+31 (0)6 0001 2345=+31600012345"},
+			{"+31 6 0001 2345 06 0001 2346", "+31 6 0001 2345=+31600012345 | 06 0001 2346=+31600012346"},
+			{"+999 (0)6 1234 5678", ""},
+			{"0033 (0)6 39 98", ""},
+		} {
+			var got []string
+			for _, e := range p.Find(tc.text) {
+				got = append(got, e.Raw+"="+e.Value)
+				if e.Valid {
+					t.Errorf("%v: in %q: %+v is valid", regions, tc.text, e)
+				}
+			}
+			if strings.Join(got, " | ") != tc.want {
+				t.Errorf("%v: in %q: %q, want %q", regions, tc.text, strings.Join(got, " | "), tc.want)
+			}
+		}
+	}
+}
+
+// A German number behind Dutch and Belgian ones counts where the text is German, or calls
+// for it.
+func TestGermanPhonesOfMixedThemes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Tel. 030 12345678": "+493012345678",
+		"Ruhige Massage nach Absprache, täglich geöffnet. Hier erreichst du mich: 030 12345678 oder schreib mir eine Nachricht.": "+493012345678",
+		"Rustige massage op afspraak, dossier 0600-0123-4512 is gesloten":                                                        "",
+		"0612345": "",
+	} {
+		got := ""
+		for _, e := range finder(t, "NL", "BE", "DE").Find(text) {
+			got += e.Value
+		}
+		if got != want {
+			t.Errorf("in %q: %q, want %q", text, got, want)
+		}
+	}
 }
 
 func TestPhonesLeavesTheRest(t *testing.T) {

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"math/bits"
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -44,6 +46,20 @@ func (r *region) takes(n int) bool { return n <= maxDigits && r.sizes&(1<<n) != 
 // number of the region: as many digits, and the same first.
 func (r *region) like(number string) bool {
 	return number != "" && len(number) == len(r.mobile) && number[0] == r.mobile[0]
+}
+
+// free reports whether the region's numbers have any length, so that whatever begins with a
+// zero is one.
+func (r *region) free() bool { return bits.OnesCount32(r.sizes) >= 9 }
+
+// mobile reports whether a whole number has the form of a region's mobile numbers.
+func (p *Phones) mobile(e164 string) bool {
+	for i := range p.regions {
+		if rest, ok := strings.CutPrefix(e164, "+"+strconv.Itoa(p.regions[i].code)); ok && p.regions[i].like(rest) {
+			return true
+		}
+	}
+	return false
 }
 
 // near reports whether a national number without its trunk is one of the region's mobile

@@ -334,10 +334,8 @@ func (p *Phones) split(n *phonenumbers.PhoneNumber) (code, rest string) {
 // tables' own lengths do not tell, since a country's shortest numbers are of another kind.
 func (p *Phones) lengthens(code, rest string) int {
 	whole := func(rest string) bool {
-		for i := range p.regions {
-			if r := &p.regions[i]; strconv.Itoa(r.code) == code && r.like(rest) {
-				return true
-			}
+		if p.mobile("+" + code + rest) {
+			return true
 		}
 		n, err := phonenumbers.Parse("+"+code+rest, "ZZ")
 		return err == nil && p.accept(n, "", 0).value != ""
