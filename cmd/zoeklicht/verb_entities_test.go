@@ -22,6 +22,7 @@ func TestEntitiesVerb(t *testing.T) {
 		{"entities --json", "", exitDone, "", ""},
 		{"entities --region ZZ", "x", exitFailed, "", `"ZZ" is no region`},
 		{"entities --theme none", "x", exitUsage, "", `no theme "none"`},
+		{"entities corrections", "", exitUsage, "", "--theme"},
 		{"entities text", "x", exitUsage, "", "1 arguments were given"},
 		{"entities --places /none/at/all", "x", exitFailed, "", "no such file"},
 	} {

@@ -235,3 +235,29 @@ func TestCorrectionForms(t *testing.T) {
 		t.Error(fmt.Sprint(n, " corrections were kept"))
 	}
 }
+
+// TestCorrectionCases gives what stands, in the clear, with its text; nothing of what was
+// undone or sealed.
+func TestCorrectionCases(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	w := newWorld(t, th)
+	w.run(0)
+	analyst := th.Person("case 7", zoeklicht.Analyst)
+	for id := zoeklicht.VersionID(1); id <= 3; id++ {
+		must(t, analyst.Correct(ctx, id, 0, zoeklicht.Phone, zoeklicht.Right{Value: "+31600099999"}))
+	}
+	must(t, analyst.UndoCorrection(ctx, 2))
+	_, err := analyst.Seal(ctx, 3, zoeklicht.SealMinor, zoeklicht.SealAdvert)
+	must(t, err)
+	all, err := analyst.CorrectionCases(ctx)
+	must(t, err)
+	if len(all) != 1 || all[0].Correction.Version != 1 || all[0].Correction.Right != "+31600099999" {
+		t.Fatalf("%+v", all)
+	}
+	if e := all[0].Correction.Entity; all[0].Text[e.Start:e.End] != e.Raw {
+		t.Errorf("%q stands at %d-%d of %q", e.Raw, e.Start, e.End, all[0].Text)
+	}
+	_, err = th.Person("", zoeklicht.SourceManager).CorrectionCases(ctx)
+	code(t, zoeklicht.Denied, err)
+}

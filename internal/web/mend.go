@@ -116,11 +116,19 @@ func (s *site) mending(q *request, d *advertPage) error {
 	}
 	d.Mend = &mendView{Types: zoeklicht.EntityTypes}
 	for _, c := range all {
-		if n := ordinal(d.Advert, c.Version); n > 0 && c.Undone.IsZero() {
+		if n := ordinal(d.Advert, c.Version); n > 0 && q.stood(c) {
 			d.Mend.Standing = append(d.Mend.Standing, mended{c, n})
 		}
 	}
 	return nil
+}
+
+// stood reports whether a correction stood at the moment that is looked at.
+func (q *request) stood(c zoeklicht.Correction) bool {
+	if !q.asOf.past() {
+		return c.Undone.IsZero()
+	}
+	return !c.At.After(q.asOf.At) && (c.Undone.IsZero() || c.Undone.After(q.asOf.At))
 }
 
 // mends reports whether the request may correct.
