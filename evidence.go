@@ -55,7 +55,8 @@ type LedgerHealth struct {
 type LedgerPart struct {
 	Name   string // PartLog, PartWitnesses, or PartAuthority and its name
 	State  LedgerState
-	Detail string    // why it is down
+	Detail string // why it is down or refused, in English
+	Whys   []LedgerWhy
 	Well   time.Time // when it last went well; zero: never
 }
 
@@ -67,7 +68,44 @@ const (
 	LedgerWell LedgerState = "well"
 	LedgerNone LedgerState = "none" // there is none: no witness, no authority is configured
 	LedgerDown LedgerState = "down" // does not answer, or what it answers does not hold
+	// LedgerRefused is worse than down: a witness answers, and does not cosign. Waiting does
+	// not help; Whys says who refuses, and why.
+	LedgerRefused LedgerState = "refused"
 )
+
+// LedgerWhy is why one that recording depends on does not do its part.
+type LedgerWhy struct {
+	Who    string       `json:"who"` // a witness or an authority, as the configuration calls it
+	Reason LedgerReason `json:"reason"`
+	Arg    string       `json:"arg,omitempty"` // of ReasonLarger: how many leaves; of ReasonOdd: what it was
+}
+
+// LedgerReason is a reason that screens word.
+type LedgerReason string
+
+// The reasons. Those that a refusal has say that the log and what a witness knows of it
+// differ, or that the witness was not told enough.
+const (
+	ReasonAway    LedgerReason = "away"    // it cannot be reached
+	ReasonTimeout LedgerReason = "timeout" // it did not answer in time
+	ReasonOdd     LedgerReason = "odd"     // it answered something else than it should
+
+	ReasonLarger     LedgerReason = "larger"      // refusal: it knows a larger log by this name
+	ReasonFork       LedgerReason = "fork"        // refusal: it knows another log of the same size
+	ReasonPast       LedgerReason = "past"        // refusal: the log does not continue what it knows
+	ReasonUnknownLog LedgerReason = "unknown-log" // refusal: it does not know a log by this name
+	ReasonUnknownKey LedgerReason = "unknown-key" // refusal: it does not know the log's key
+	ReasonOtherKey   LedgerReason = "other-key"   // refusal: its own key is not the one that the policy names
+)
+
+// Refusal reports whether a reason is that somebody answers and does not want to.
+func (r LedgerReason) Refusal() bool {
+	switch r {
+	case ReasonLarger, ReasonFork, ReasonPast, ReasonUnknownLog, ReasonUnknownKey, ReasonOtherKey:
+		return true
+	}
+	return false
+}
 
 // The parts of recording.
 const (

@@ -57,6 +57,9 @@ func checkPart(p *zoeklicht.LedgerPart) Finding {
 	}
 	what, _, _ := strings.Cut(p.Name, " ")
 	switch {
+	case p.State == zoeklicht.LedgerRefused:
+		f.Grade, f.Is = Fail, p.Detail
+		f.Do = "waiting does not help, and there is no new proof until it is cleared up: see \"When it refuses\" and \"After a disaster\" in the guide on witnesses (docs/en/witness.md)"
 	case p.State == zoeklicht.LedgerDown:
 		f.Grade, f.Is = Warn, p.Detail
 		f.Do = "what was captured is safe and is caught up with; ask who runs it"

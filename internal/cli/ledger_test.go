@@ -37,6 +37,7 @@ func TestCheckLedger(t *testing.T) {
 		{part("log", zoeklicht.LedgerDown, "no room"), cli.Fail, "no room"},
 		{part("witnesses", zoeklicht.LedgerNone, ""), cli.Warn, "nobody else has seen the log"},
 		{part("witnesses", zoeklicht.LedgerDown, "court: refused"), cli.Warn, "court: refused"},
+		{part("witnesses", zoeklicht.LedgerRefused, "court: it knows a larger log"), cli.Fail, "court: it knows a larger log"},
 		{part("authority", zoeklicht.LedgerNone, ""), cli.Warn, "since when"},
 		{part("authority first", zoeklicht.LedgerNone, ""), cli.OK, "not configured any more"},
 		{part("authority first", zoeklicht.LedgerDown, "it answered 503"), cli.Warn, "it answered 503"},

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -81,6 +83,7 @@ type dater struct {
 	due   time.Time // not before
 	well  time.Time // when it last answered well
 	why   string    // why it did not, the last time
+	said  zoeklicht.LedgerWhy
 }
 
 // stamped is what came of asking an authority.
@@ -140,7 +143,7 @@ func (t *term) keep(ctx context.Context, s stamped) error {
 		if ctx.Err() == nil && d.why == "" {
 			t.r.Log.Warn("an authority did not date the newest checkpoint; it is asked again", "authority", d.Name, "err", s.err)
 		}
-		d.why, d.due = s.err.Error(), now.Add(min(again, t.r.Config.Every))
+		d.why, d.said, d.due = s.err.Error(), whyUndated(d.Name, s.err), now.Add(min(again, t.r.Config.Every))
 		return nil
 	}
 	if err := t.a.KeepToken(ctx, s.checkpoint, s.token); err != nil {
@@ -156,6 +159,19 @@ func (t *term) keep(ctx context.Context, s stamped) error {
 	return nil
 }
 
+// whyUndated tells an authority that cannot be reached from one that answers wrongly.
+func whyUndated(who string, err error) zoeklicht.LedgerWhy {
+	w := zoeklicht.LedgerWhy{Who: who, Reason: zoeklicht.ReasonOdd, Arg: err.Error()}
+	var failed net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &failed) && failed.Timeout():
+		w.Reason, w.Arg = zoeklicht.ReasonTimeout, ""
+	case failed != nil:
+		w.Reason, w.Arg = zoeklicht.ReasonAway, ""
+	}
+	return w
+}
+
 // tellEvery is how often it is told how recording goes where nothing changes.
 const tellEvery = zoeklicht.SilentAfter / 12
 
@@ -168,7 +184,7 @@ func (t *term) tell(ctx context.Context) error {
 	now := t.r.Clock()
 	plain := make([]zoeklicht.LedgerPart, len(parts))
 	for i, p := range parts {
-		plain[i] = zoeklicht.LedgerPart{Name: p.Name, State: p.State, Detail: p.Detail}
+		plain[i] = zoeklicht.LedgerPart{Name: p.Name, State: p.State, Detail: p.Detail, Whys: p.Whys}
 	}
 	b, err := json.Marshal(plain)
 	if err != nil {
@@ -201,7 +217,7 @@ func (t *term) parts(ctx context.Context) ([]zoeklicht.LedgerPart, error) {
 	for _, d := range t.daters {
 		p := zoeklicht.LedgerPart{Name: zoeklicht.PartAuthority + " " + d.Name, State: zoeklicht.LedgerWell, Well: d.well}
 		if d.why != "" {
-			p.State, p.Detail = zoeklicht.LedgerDown, d.why
+			p.State, p.Detail, p.Whys = zoeklicht.LedgerDown, d.why, []zoeklicht.LedgerWhy{d.said}
 		}
 		parts = append(parts, p)
 	}
@@ -209,7 +225,8 @@ func (t *term) parts(ctx context.Context) ([]zoeklicht.LedgerPart, error) {
 }
 
 // witnesses says how the witnesses go: they are down when a checkpoint that they must
-// cosign is late.
+// cosign is late, and refused as soon as one of them answers and does not cosign, also
+// where enough others do.
 func (t *term) witnesses(ctx context.Context) (zoeklicht.LedgerPart, error) {
 	now := t.r.Clock()
 	p := zoeklicht.LedgerPart{Name: zoeklicht.PartWitnesses, State: zoeklicht.LedgerWell, Well: now}
@@ -217,21 +234,27 @@ func (t *term) witnesses(ctx context.Context) (zoeklicht.LedgerPart, error) {
 		p.State, p.Well = zoeklicht.LedgerNone, time.Time{}
 		return p, nil
 	}
+	refused := false
 	var why []string
 	for _, l := range t.logs {
-		if l.since.IsZero() || now.Sub(l.since) < t.r.Config.lateAfter() {
-			continue
+		late := !l.since.IsZero() && now.Sub(l.since) >= t.r.Config.lateAfter()
+		if late {
+			p.State, p.Well = zoeklicht.LedgerDown, time.Time{}
 		}
-		p.State, p.Well = zoeklicht.LedgerDown, time.Time{}
 		state, err := l.State(ctx)
 		if err != nil {
 			return p, err
 		}
 		for _, w := range state.Witnesses {
-			if w.Trouble != "" {
+			if refuses := w.Reason.Refusal(); refuses || late && w.Trouble != "" {
+				refused = refused || refuses
 				why = append(why, w.Name+": "+w.Trouble)
+				p.Whys = append(p.Whys, zoeklicht.LedgerWhy{Who: w.Name, Reason: w.Reason, Arg: w.Arg})
 			}
 		}
+	}
+	if refused {
+		p.State, p.Well = zoeklicht.LedgerRefused, time.Time{}
 	}
 	p.Detail = strings.Join(why, "; ")
 	return p, nil

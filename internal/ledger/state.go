@@ -9,11 +9,14 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 	"k8s.io/klog/v2"
+
+	"zoeklicht"
 )
 
 // State is how a log is doing.
@@ -28,9 +31,10 @@ type WitnessState struct {
 	Name, URL string
 	// Trouble says why it did not cosign, "" if it did or was not asked yet.
 	Trouble string
-	// Refused says that it answered and did not want to: it does not know this log or
-	// its key, or knows another log by this name. Waiting does not help then.
-	Refused bool
+	// Reason says the same for a screen to word, with Arg as LedgerWhy has it; "" if there
+	// is no trouble. If it is a refusal, waiting does not help.
+	Reason zoeklicht.LedgerReason
+	Arg    string
 }
 
 // State tells how the log is doing: how much waits for publication, and on whom.
@@ -92,28 +96,33 @@ func (o *observer) RoundTrip(r *http.Request) (*http.Response, error) {
 		next = http.DefaultTransport
 	}
 	resp, err := next.RoundTrip(r)
+	came := func(reason zoeklicht.LedgerReason, arg, trouble string) {
+		o.came(r.URL.String(), WitnessState{Trouble: trouble, Reason: reason, Arg: arg})
+	}
 	switch {
 	case errors.Is(r.Context().Err(), context.Canceled): // enough others were faster, or we end
+	case errors.Is(err, context.DeadlineExceeded):
+		came(zoeklicht.ReasonTimeout, "", "it did not answer in time")
 	case err != nil:
-		o.came(r.URL.String(), err.Error(), false)
+		came(zoeklicht.ReasonAway, "", err.Error())
 	case resp.StatusCode == http.StatusOK && cosigned(resp, asked(r), o.keys[r.URL.String()]):
-		o.came(r.URL.String(), "", false)
+		came("", "", "")
 	case resp.StatusCode == http.StatusOK:
-		o.came(r.URL.String(), "it does not cosign with the key that the policy names", true)
+		came(zoeklicht.ReasonOtherKey, "", "it does not cosign with the key that the policy names")
 	case resp.StatusCode == http.StatusConflict:
 		if theirs, ok := knows(resp); !ok {
-			o.came(r.URL.String(), "it knows another log of the same size by this name", true)
+			came(zoeklicht.ReasonFork, "", "it knows another log of the same size by this name")
 		} else if c, err := ParseCheckpoint(asked(r)); err == nil && theirs > c.Size {
-			o.came(r.URL.String(), fmt.Sprintf("it knows a larger log by this name, of %d leaves", theirs), true)
+			came(zoeklicht.ReasonLarger, strconv.FormatInt(theirs, 10), fmt.Sprintf("it knows a larger log by this name, of %d leaves", theirs))
 		} // else it was not where we thought, and Tessera asks again at once
 	case resp.StatusCode == http.StatusNotFound:
-		o.came(r.URL.String(), "it does not know a log by this name", true)
+		came(zoeklicht.ReasonUnknownLog, "", "it does not know a log by this name")
 	case resp.StatusCode == http.StatusForbidden:
-		o.came(r.URL.String(), "it does not know the log's key", true)
+		came(zoeklicht.ReasonUnknownKey, "", "it does not know the log's key")
 	case resp.StatusCode == http.StatusUnprocessableEntity:
-		o.came(r.URL.String(), "the log does not continue the one that it knows by this name", true)
+		came(zoeklicht.ReasonPast, "", "the log does not continue the one that it knows by this name")
 	default:
-		o.came(r.URL.String(), "it answered "+resp.Status, false)
+		came(zoeklicht.ReasonOdd, resp.Status, "it answered "+resp.Status)
 	}
 	return resp, err
 }
@@ -174,19 +183,19 @@ func asked(r *http.Request) []byte {
 }
 
 // came keeps an answer, and logs it when it is another one than before.
-func (o *observer) came(at, trouble string, refused bool) {
+func (o *observer) came(at string, is WitnessState) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := o.by[at]
-	if s == nil || s.Trouble == trouble {
+	if s == nil || s.Trouble == is.Trouble {
 		return
 	}
-	s.Trouble, s.Refused = trouble, refused
-	if trouble == "" {
+	s.Trouble, s.Reason, s.Arg = is.Trouble, is.Reason, is.Arg
+	if s.Trouble == "" {
 		o.log.Info("a witness cosigns again", "witness", s.Name)
 		return
 	}
-	o.log.Warn("a witness did not cosign; publication waits for enough that do", "witness", s.Name, "url", s.URL, "why", trouble)
+	o.log.Warn("a witness did not cosign; publication waits for enough that do", "witness", s.Name, "url", s.URL, "why", s.Trouble)
 }
 
 func (o *observer) states() []WitnessState {

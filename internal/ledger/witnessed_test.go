@@ -114,7 +114,7 @@ func TestWitnessDown(t *testing.T) {
 		t.Fatalf("published with one of two witnesses: %v, %v", c, err)
 	}
 	s, err := l.State(t.Context())
-	if err != nil || s.Size != 10 || s.Published != 0 || s.Witnesses[0].Trouble == "" || s.Witnesses[0].Refused || s.Witnesses[1].Trouble != "" {
+	if err != nil || s.Size != 10 || s.Published != 0 || s.Witnesses[0].Trouble == "" || s.Witnesses[0].Reason.Refusal() || s.Witnesses[1].Trouble != "" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	one.down.Store(false)
@@ -180,7 +180,7 @@ func TestRebuilt(t *testing.T) {
 			if c, err := f.Published(t.Context()); c != nil || err != nil {
 				t.Fatalf("published: %v, %v", c, err)
 			}
-			if s, err := f.State(t.Context()); err != nil || !s.Witnesses[0].Refused {
+			if s, err := f.State(t.Context()); err != nil || !s.Witnesses[0].Reason.Refusal() {
 				t.Errorf("%+v, %v", s, err)
 			}
 		})
@@ -222,7 +222,7 @@ func TestStrangers(t *testing.T) {
 			}
 			if w := s.Witnesses[0]; w.Trouble != "" {
 				refused := !strings.Contains(says, "answered") && !strings.Contains(says, "refused")
-				if !strings.Contains(w.Trouble, says) || w.Refused != refused || w.Name != "w" {
+				if !strings.Contains(w.Trouble, says) || w.Reason.Refusal() != refused || w.Name != "w" {
 					t.Errorf("%+v instead of %q", w, says)
 				}
 				break

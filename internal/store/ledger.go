@@ -226,13 +226,13 @@ func (s *Store) LedgerHealth(ctx context.Context) (*zoeklicht.LedgerHealth, erro
 			return err
 		}
 		h.Witnessed, h.Stamped, h.Told = orZero(witnessed), orZero(stamped), orZero(told)
-		rows, err := tx.Query(ctx, `SELECT part, state, detail, well FROM recording ORDER BY part`)
+		rows, err := tx.Query(ctx, `SELECT part, state, detail, well, why FROM recording ORDER BY part`)
 		if err != nil {
 			return err
 		}
 		h.Parts, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (p zoeklicht.LedgerPart, err error) {
 			var well *time.Time
-			err = r.Scan(&p.Name, &p.State, &p.Detail, &well)
+			err = r.Scan(&p.Name, &p.State, &p.Detail, &well, &p.Whys)
 			p.Well = orZero(well)
 			return p, err
 		})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"time"
 
 	"zoeklicht"
@@ -179,15 +180,22 @@ func (a *Appender) Undated(ctx context.Context, authority string) ([]Checkpoint,
 // configured any more: they are kept as "none", since nobody may delete.
 func (a *Appender) Tell(ctx context.Context, parts []zoeklicht.LedgerPart) error {
 	names, states, details, wells := make([]string, len(parts)), make([]string, len(parts)), make([]string, len(parts)), make([]*time.Time, len(parts))
+	whys := make([][]byte, len(parts))
 	for i, p := range parts {
 		names[i], states[i], details[i], wells[i] = p.Name, string(p.State), p.Detail, orNull(p.Well)
+		why, err := json.Marshal(p.Whys)
+		if err != nil {
+			return err
+		}
+		whys[i] = why
 	}
 	_, err := a.conn.Exec(ctx, `
 		WITH told AS (
-			INSERT INTO recording AS r (part, state, detail, well, told)
-			SELECT u.part, u.state, u.detail, u.well, clock_timestamp() FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS u(part, state, detail, well)
-			ON CONFLICT (part) DO UPDATE SET state = excluded.state, detail = excluded.detail, told = excluded.told,
+			INSERT INTO recording AS r (part, state, detail, well, why, told)
+			SELECT u.part, u.state, u.detail, u.well, u.why, clock_timestamp()
+			FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::jsonb[]) AS u(part, state, detail, well, why)
+			ON CONFLICT (part) DO UPDATE SET state = excluded.state, detail = excluded.detail, why = excluded.why, told = excluded.told,
 				well = coalesce(excluded.well, r.well))
-		UPDATE recording SET state = 'none', detail = '' WHERE part <> ALL($1) AND state <> 'none'`, names, states, details, wells)
+		UPDATE recording SET state = 'none', detail = '', why = 'null' WHERE part <> ALL($1) AND state <> 'none'`, names, states, details, wells, whys)
 	return problem(err)
 }

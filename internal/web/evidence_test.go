@@ -467,7 +467,12 @@ func testLedger(t *testing.T, s *testSite) {
 		}, []string{"niet volledig ingericht", "Er is er geen ingesteld: Tijdstempeldienst, Getuigen."}},
 		"log down": {func(h *zoeklicht.LedgerHealth) {
 			h.Parts = []zoeklicht.LedgerPart{part(zoeklicht.PartLog, zoeklicht.LedgerDown, "the disk is full", time.Minute)}
-		}, []string{"Het logboek zelf</strong>: ", "the disk is full"}},
+		}, []string{"Het logboek zelf</strong>: ", "the disk is full", "kan niet schrijven", "moet dit verhelpen"}},
+		"refused": {func(h *zoeklicht.LedgerHealth) {
+			w := part(zoeklicht.PartWitnesses, zoeklicht.LedgerRefused, "court: it knows a larger log by this name, of 541 leaves", time.Hour)
+			w.Whys = []zoeklicht.LedgerWhy{{Who: "court", Reason: zoeklicht.ReasonLarger, Arg: "541"}, {Who: "notary", Reason: zoeklicht.ReasonTimeout}, {Who: "third", Reason: "new", Arg: "<b>"}}
+			h.Parts = []zoeklicht.LedgerPart{w}
+		}, []string{"een getuige weigert", "<bdi>court</bdi> weigert: kent onder deze naam een groter logboek, van 541 bladen.", "<bdi>notary</bdi> antwoordt niet op tijd", "&lt;b&gt;", "wachten helpt niet"}},
 		"silent": {func(h *zoeklicht.LedgerHealth) { h.Told = at.Add(-5 * time.Minute) }, []string{"meldt zich niet", "heeft zich het laatst gemeld op 22-11-2026\u00a008:10"}},
 		"never":  {func(h *zoeklicht.LedgerHealth) { h.Told = time.Time{} }, []string{"heeft zich nog niet gemeld"}},
 	} {
@@ -476,6 +481,9 @@ func testLedger(t *testing.T, s *testSite) {
 		s.world.evidence.health = h
 		g := s.as(t, "anna").get("/t/practice/progress")
 		g.has(t, c.want...)
+		if name == "refused" || name == "log down" {
+			g.hasNot(t, "vanzelf in")
+		}
 		if t.Failed() {
 			t.Fatal(name)
 		}
