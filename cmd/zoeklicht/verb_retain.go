@@ -22,12 +22,18 @@ const retainUsage = `erase --theme T --capture ID [--item NAME] | --advert N   -
        zoeklicht retain finish   --theme T [--json]
        zoeklicht retain list     --theme T [--json]
        zoeklicht retain hold     --theme T --advert N --purpose CASE
-       zoeklicht retain lift     --theme T --case NUMBER --reason TEXT
+       zoeklicht retain lift     --theme T --case NUMBER --reason TEXT | --approve
 
-Destroying takes two people: one asks by erase, another approves, which carries it out: an item of a capture (picture:0,
-page, context), a whole capture, or everything of an advert. While the database's files are written anew, the last step,
-nobody can work in the theme: --later leaves it to finish, at night say. finish also goes on with what was cut off. What was exported for a case is held: nothing of it
-is destroyed until lift.
+Destroying takes two people: one asks by erase, another approves, which carries it out: an item of a capture
+(image:0, page, context), a whole capture, or everything of an advert. While the database's files are written
+anew, the last step, nobody can work in the theme: --later leaves it to finish, at night say. finish also goes on
+with what was cut off.
+
+What was exported for a case is held: nothing of it is destroyed until lift, which takes two people as well: one
+asks with --reason, another grants it with --approve.
+
+Who approves gives the password that they sign in with, on the terminal or on the first line of standard input:
+whoever has this account of the machine cannot decide in the name of two.
 ` + asHelp
 
 // runRetain is the verb retain.
@@ -46,7 +52,7 @@ func runRetain(ctx context.Context, c *call) error {
 func runErase(ctx context.Context, c *call) error {
 	s := c.seat()
 	capture := c.flags.String("capture", "", "the capture, or the one that the item is of")
-	item := c.flags.String("item", "", "the item: page, context, picture:0 …")
+	item := c.flags.String("item", "", "the item: page, context, image:0 …")
 	advert := c.flags.Int64("advert", 0, "the advert of which everything is to go")
 	ground := c.flags.String("ground", "", "the article, order or request; shown wherever the thing was")
 	if err := c.begin(0, 0); err != nil {
@@ -55,7 +61,7 @@ func runErase(ctx context.Context, c *call) error {
 	if err := errors.Join(needed("--ground", *ground), needed("--purpose", *s.purpose)); err != nil {
 		return err
 	}
-	e := zoeklicht.Erasure{Ground: *ground, Item: *item, Advert: zoeklicht.AdvertID(*advert)}
+	e := zoeklicht.Erasure{Ground: *ground, Item: itemName(*item), Advert: zoeklicht.AdvertID(*advert)}
 	switch {
 	case (*capture == "") == (*advert == 0), *advert < 0, *item != "" && *capture == "":
 		return usage(errors.New("one of --capture ID (with or without --item) and --advert N is needed"))
@@ -77,6 +83,15 @@ func runErase(ctx context.Context, c *call) error {
 	}
 	defer t.close()
 	return cli.AskErase(ctx, t.store, e, t.out)
+}
+
+// itemName gives an item's name as the vault has it: packages and reports call its first
+// picture image:0, the vault picture:0.
+func itemName(name string) string {
+	if n, ok := strings.CutPrefix(name, "image:"); ok {
+		return "picture:" + n
+	}
+	return name
 }
 
 // erasureArg gives the erasure that was named.
@@ -106,6 +121,11 @@ func decideErase(ctx context.Context, c *call, verb string, do func(t *taken, id
 		return err
 	}
 	defer t.close()
+	if verb == "approve" {
+		if err := t.confirm(ctx, c, s); err != nil {
+			return err
+		}
+	}
 	return do(t, id)
 }
 
@@ -189,19 +209,45 @@ func runHold(ctx context.Context, c *call) error {
 func runLift(ctx context.Context, c *call) error {
 	s := c.seat()
 	number := c.flags.String("case", "", "number of the case")
-	reason := c.flags.String("reason", "", "why nothing has to be kept for it any more")
+	reason := c.flags.String("reason", "", "ask: why nothing has to be kept for it any more")
+	approve := c.flags.Bool("approve", false, "grant what another person asked for")
 	if err := c.begin(0, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(needed("--case", *number), needed("--reason", *reason)); err != nil {
+	if err := needed("--case", *number); err != nil {
 		return err
+	}
+	if (*reason == "") == !*approve {
+		return usage(errors.New("one of --reason TEXT, which asks, and --approve, which grants, is needed"))
+	}
+	if *approve && *s.login == "" {
+		return usage(errors.New("--as LOGIN is needed: another person than who asked"))
 	}
 	t, err := c.sit(ctx, s, zoeklicht.ActErase, "retain lift", *number)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	return cli.LiftHold(ctx, t.store, *number, *reason, t.out)
+	if !*approve {
+		return cli.AskLift(ctx, t.store, *number, *reason, t.out)
+	}
+	if err := t.confirm(ctx, c, s); err != nil {
+		return err
+	}
+	return cli.LiftHold(ctx, t.store, *number, t.out)
+}
+
+// confirm has the second of two people show that it is them, by their password. Where
+// somebody practises without saying in whose name, the account was chosen for them.
+func (t *taken) confirm(ctx context.Context, c *call, s *seat) error {
+	if t.theme.Practice && *s.login == "" {
+		return nil
+	}
+	password, err := cli.NewPrompt(c.stdin, c.stderr).Secret(ctx, "Password of "+*s.login)
+	if err != nil {
+		return err
+	}
+	return t.p.door.Confirm(ctx, t.person, password)
 }
 
 // eraser gives what carries out the erasures of a theme.

@@ -116,11 +116,12 @@ func (c *call) seat() *seat {
 
 // taken is a seat that somebody was let into.
 type taken struct {
-	p     *platform
-	theme *zoeklicht.Theme
-	store *store.Store
-	now   time.Time // on the theme's clock
-	out   *cli.Out
+	p      *platform
+	theme  *zoeklicht.Theme
+	person zoeklicht.PersonID
+	store  *store.Store
+	now    time.Time // on the theme's clock
+	out    *cli.Out
 }
 
 func (t *taken) close() { t.p.close() }
@@ -156,6 +157,7 @@ func (t *taken) enter(ctx context.Context, c *call, s *seat, act zoeklicht.Act, 
 	if err != nil {
 		return err
 	}
+	t.person = person
 	enter := t.p.door.Enter
 	if act == zoeklicht.ActAudit {
 		enter = t.p.door.EnterAudit

@@ -81,6 +81,27 @@ func (d *Door) SignIn(ctx context.Context, login, password string, from netip.Ad
 	return p, nil
 }
 
+// Confirm checks that it is a person who decides something, by the password that they sign
+// in with, where nobody is signed in: on the console. It is an attempt as any other, slowed
+// and recorded as those are, and fails as SignIn does; it begins no session, and a person who
+// has to choose another password first confirms nothing.
+func (d *Door) Confirm(ctx context.Context, id zoeklicht.PersonID, password string) error {
+	person, err := d.Person(ctx, id)
+	if err != nil {
+		return err
+	}
+	if person.MustChange {
+		return zoeklicht.Errorf(zoeklicht.Denied, "%s has a password that somebody else chose", person.Login).
+			With("nothing was decided", "sign in on the dashboard first, and choose one")
+	}
+	var refused error
+	err = d.attempting(ctx, func(tx pgx.Tx) (err error) {
+		_, refused, err = d.attempt(ctx, tx, person.Login, password, netip.Addr{})
+		return err
+	})
+	return errors.Join(err, refused)
+}
+
 // attempting runs a transaction in which a password is checked, few at a time:
 // each takes 19 MiB, a good part of a core's second, and a connection that
 // others need to be let in.

@@ -25,7 +25,8 @@ type Erasures interface {
 type Held interface {
 	Holds(ctx context.Context) ([]store.Hold, error)
 	HoldAdvert(ctx context.Context, id zoeklicht.AdvertID) (int, error)
-	LiftHold(ctx context.Context, number, reason string) (int, error)
+	AskLift(ctx context.Context, number, reason string) (int, error)
+	LiftHold(ctx context.Context, number string) (int, error)
 }
 
 // erasureRow is an erasure as JSON has it.
@@ -220,7 +221,11 @@ func ListErasures(ctx context.Context, st Erasures, held Held, out *Out) error {
 		if h.By != "" {
 			by = "by " + h.By
 		}
-		out.Notice("Held for %s since %s %s: %s.", visible(h.Case), out.day(h.Since), by, count(h.Captures, "capture"))
+		lift := ""
+		if h.Lift != "" {
+			lift = "; " + visible(h.Lift) + " asks to lift it"
+		}
+		out.Notice("Held for %s since %s %s: %s%s.", visible(h.Case), out.day(h.Since), by, count(h.Captures, "capture"), lift)
 	}
 	return nil
 }
@@ -230,6 +235,7 @@ type heldRow struct {
 	Case     string `json:"case,omitempty"`
 	Advert   int64  `json:"advert,omitempty"`
 	Captures int    `json:"captures"`
+	State    string `json:"state,omitempty"` // of lifting: asked or lifted
 }
 
 // Hold keeps an advert for the case that the purpose names.
@@ -244,14 +250,26 @@ func Hold(ctx context.Context, st Held, id zoeklicht.AdvertID, out *Out) error {
 	return out.say("Held: %s of advert %d. Nothing of them is destroyed until the hold is lifted.", count(n, "capture"), id)
 }
 
-// LiftHold ends what is held for a case.
-func LiftHold(ctx context.Context, st Held, number, reason string, out *Out) error {
-	n, err := st.LiftHold(ctx, number, reason)
+// AskLift asks that what is held for a case be held no more.
+func AskLift(ctx context.Context, st Held, number, reason string, out *Out) error {
+	n, err := st.AskLift(ctx, number, reason)
 	if err != nil {
 		return err
 	}
 	if out.JSON {
-		return out.object(heldRow{Case: number, Captures: n})
+		return out.object(heldRow{Case: number, Captures: n, State: "asked"})
+	}
+	return out.say("To lift the hold of case %s is asked for: %s stay held until another person grants it: zoeklicht retain lift --approve", visible(number), count(n, "capture"))
+}
+
+// LiftHold ends what is held for a case, as another person asked.
+func LiftHold(ctx context.Context, st Held, number string, out *Out) error {
+	n, err := st.LiftHold(ctx, number)
+	if err != nil {
+		return err
+	}
+	if out.JSON {
+		return out.object(heldRow{Case: number, Captures: n, State: "lifted"})
 	}
 	return out.say("The hold of case %s is lifted: %s may be destroyed again, unless another case holds them.", visible(number), count(n, "capture"))
 }

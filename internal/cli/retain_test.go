@@ -57,12 +57,14 @@ func (s *shredder) LeftWith(context.Context, zoeklicht.ErasureID) ([]zoeklicht.L
 func (s *shredder) Erasures(context.Context) ([]zoeklicht.Erasure, error) { return s.all, nil }
 
 func (s *shredder) Holds(context.Context) ([]store.Hold, error) {
-	return []store.Hold{{Case: "case 26-0417", Since: now, Captures: 3}, {Case: hostile, Since: now, By: "Otto Oefen", Captures: 1}}, nil
+	return []store.Hold{{Case: "case 26-0417", Since: now, Captures: 3, Lift: hostile}, {Case: hostile, Since: now, By: "Otto Oefen", Captures: 1}}, nil
 }
 
 func (s *shredder) HoldAdvert(context.Context, zoeklicht.AdvertID) (int, error) { return 2, nil }
 
-func (s *shredder) LiftHold(context.Context, string, string) (int, error) { return 1, nil }
+func (s *shredder) AskLift(context.Context, string, string) (int, error) { return 1, nil }
+
+func (s *shredder) LiftHold(context.Context, string) (int, error) { return 1, nil }
 
 // Case gives one with a line of each kind.
 func (s *shredder) Case(_ context.Context, number string, _ time.Time) (*zoeklicht.Case, error) {
@@ -114,7 +116,10 @@ func TestRetain(t *testing.T) {
 		},
 		"retain-hold": func(ctx context.Context, out *cli.Out) error { return cli.Hold(ctx, newShredder(), 100005, out) },
 		"retain-lift": func(ctx context.Context, out *cli.Out) error {
-			return cli.LiftHold(ctx, newShredder(), "26-0417", "x", out)
+			return cli.LiftHold(ctx, newShredder(), "26-0417", out)
+		},
+		"retain-lift-ask": func(ctx context.Context, out *cli.Out) error {
+			return cli.AskLift(ctx, newShredder(), "26-0417", "x", out)
 		},
 		"case-show": func(ctx context.Context, out *cli.Out) error {
 			return cli.ShowCase(ctx, newShredder(), "26-0417", time.Time{}, out)

@@ -91,7 +91,9 @@ func TestBackups(t *testing.T) {
 	_, err := note(w, w.th.Person("case 5", zoeklicht.Specialist), w.captures[4])
 	must(t, err)
 	held := w.backedUp()
-	_, err = w.th.Person("case 5", zoeklicht.Specialist).LiftHold(ctx, "5", "closed")
+	_, err = w.th.Person("case 5", zoeklicht.Specialist).AskLift(ctx, "5", "closed")
+	must(t, err)
+	_, err = w.th.Person("case 5", zoeklicht.Prosecutor).LiftHold(ctx, "5")
 	must(t, err)
 	// Asked for when the last of the old backups is made, and not approved.
 	asked, _, err := w.th.Person("case 9", zoeklicht.Specialist).AskErase(ctx, zoeklicht.Erasure{Scope: zoeklicht.EraseCapture, Capture: w.captures[1], Ground: "x"})

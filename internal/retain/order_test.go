@@ -190,8 +190,34 @@ func TestHold(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "held for case") {
 		t.Errorf("the database lets go of what is held: %v", err)
 	}
-	n, err := w.th.Person("", zoeklicht.Specialist).LiftHold(ctx, "26-0417", "final judgment")
-	if err != nil || n != 2 {
+	lifter := w.th.Person("", zoeklicht.Specialist)
+	stands := func(what string, err error, says string) {
+		t.Helper()
+		wantCode(t, what, err, zoeklicht.Conflict)
+		if err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	_, err = approver.LiftHold(ctx, "26-0417")
+	stands("lifting what nobody asked to lift", err, "nobody asked")
+	if n, err := lifter.AskLift(ctx, "26-0417", "final judgment"); err != nil || n != 2 {
+		t.Errorf("asked to lift %d: %v", n, err)
+	}
+	_, err = lifter.LiftHold(ctx, "26-0417")
+	stands("lifting alone", err, "another person grants it")
+	_, err = approver.ApproveErase(ctx, first.ID)
+	held("approving while lifting is only asked for", err)
+	tx, err := w.th.Owner.Begin(ctx)
+	must(t, err)
+	_, err = tx.Exec(ctx, `SET LOCAL ROLE zl_practice_analysis`)
+	must(t, err)
+	_, err = tx.Exec(ctx, `
+		INSERT INTO hold_end (case_number, seq, reason, person, name, at) SELECT case_number, seq + 100, reason, person, name, at FROM hold_lift`)
+	if err == nil || !strings.Contains(err.Error(), "lifted by two people") {
+		t.Errorf("the database lifts a hold by one person: %v", err)
+	}
+	must(t, tx.Rollback(ctx))
+	if n, err := approver.LiftHold(ctx, "26-0417"); err != nil || n != 2 {
 		t.Errorf("lifted %d: %v", n, err)
 	}
 	must(t, w.unscrubbed(second.ID))
@@ -212,13 +238,21 @@ func TestHold(t *testing.T) {
 	must(t, err)
 	_, err = approver.ApproveErase(ctx, first.ID)
 	held("approving after a second export", err)
+	_, err = approver.LiftHold(ctx, "26-0417")
+	stands("lifting by what was asked before", err, "nobody asked")
+	_, err = lifter.AskLift(ctx, "26-0417", "final judgment")
+	must(t, err)
+	_, err = note(w, exporter, w.captures[2])
+	must(t, err)
+	_, err = approver.LiftHold(ctx, "26-0417")
+	stands("lifting what was held since", err, "more was held")
 	if _, err := w.th.Person("case 77", zoeklicht.Specialist).HoldAdvert(ctx, w.advert(w.captures[2])); err != nil {
 		t.Error(err)
 	}
 	_, _, err = asker.AskErase(ctx, zoeklicht.Erasure{Scope: zoeklicht.EraseAdvert, Advert: w.advert(w.captures[2]), Ground: "x"})
 	wantCode(t, "an advert that a person holds", err, zoeklicht.Conflict)
 	holds, err := asker.Holds(ctx)
-	if err != nil || len(holds) != 2 || holds[0].Captures != 1 || holds[0].By != "" || holds[1].By == "" {
+	if err != nil || len(holds) != 2 || holds[0].Captures != 2 || holds[0].Lift == "" || holds[0].By != "" || holds[1].By == "" {
 		t.Errorf("held is %+v: %v", holds, err)
 	}
 }
