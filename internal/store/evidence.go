@@ -157,20 +157,12 @@ func (s *Store) Records(ctx context.Context, kind zoeklicht.LeafKind, ref string
 	var out []RecordEvidence
 	row := &zoeklicht.Audit{Act: "evidence-record", Object: ref, Detail: detail(map[string]any{"kind": kind})}
 	err := s.serve(ctx, zoeklicht.ActExport, row, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT r.id, r.seq, r.kind, r.ref, r.content, r.salt, o.leaf, coalesce(o.idx, -1), coalesce(o.year, 0)
-			FROM record r JOIN outbox o ON o.ref = r.id::text WHERE r.kind = $1 AND r.ref = $2 ORDER BY r.seq, r.id`, kind, ref)
+		rows, err := tx.Query(ctx, recordSelect+` WHERE r.kind = $1 AND r.ref = $2 ORDER BY r.seq, r.id`, kind, ref)
 		if err != nil {
 			return err
 		}
-		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (e RecordEvidence, err error) {
-			err = r.Scan(&e.ID, &e.Seq, &e.Kind, &e.Ref, &e.Content, &e.Salt, &e.Leaf, &e.LeafIndex, &e.LeafYear)
-			return e, err
-		})
-		for i := range out {
-			if err == nil && out[i].LeafIndex >= 0 {
-				out[i].Checkpoint, err = covering(ctx, tx, out[i].LeafYear, out[i].LeafIndex)
-			}
+		if out, err = pgx.CollectRows(rows, scanRecordEvidence); err == nil {
+			err = provedRecords(ctx, tx, out)
 		}
 		row.Count = len(out)
 		return err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,6 +172,55 @@ func TestRecords(t *testing.T) {
 	analyst := th.Person("case 7", zoeklicht.Analyst)
 	_, err = analyst.Records(ctx, zoeklicht.LeafDecision, "s")
 	code(t, zoeklicht.Denied, err)
+}
+
+// TestMatter: a capture comes with its approval, its set, its run's failures, what left of
+// it for this case, and the keys; with nothing of other sets and cases.
+func TestMatter(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	w := newWorld(t, th)
+	w.run(1)
+	var id zoeklicht.CaptureID
+	must(t, th.Owner.QueryRow(ctx, `SELECT id FROM capture ORDER BY seq, id LIMIT 1`).Scan(&id))
+	run, _, err := w.tech.BeginRun(ctx, "s", "test", links(1))
+	must(t, err)
+	tasks, err := w.tech.Claim(ctx, "s", run.ID, 1, time.Minute)
+	must(t, err)
+	must(t, w.tech.Refuse(ctx, tasks[0], zoeklicht.FailRobots))
+	if _, err := th.Owner.Exec(ctx, `UPDATE capture SET run = $2 WHERE id = $1`, id, run.ID); err != nil {
+		t.Fatal(err)
+	}
+	specialist := th.Person("case 7", zoeklicht.Specialist)
+	must(t, w.an.RegisterSet(ctx, "set-1", []zoeklicht.Indicator{{ID: "parking", Weight: 1}}))
+	must(t, w.an.RegisterSet(ctx, "set-2", []zoeklicht.Indicator{{ID: "parking", Weight: 2}}))
+	_, err = w.tech.KeepRecord(ctx, zoeklicht.LeafKey, "key", []byte(`{"keys":[]}`))
+	must(t, err)
+	leaves := func(st *store.Store) {
+		t.Helper()
+		must(t, st.NoteExport(ctx, &zoeklicht.Exported{
+			Ground: "theme", Form: zoeklicht.FormPDF, Kind: zoeklicht.ExportVersion, What: "1/1", File: "x.pdf", Bytes: 1, SHA256: [32]byte{1}, Versions: 1,
+		}, []zoeklicht.CaptureID{id}, nil))
+	}
+	leaves(specialist)
+	leaves(th.Person("case 8", zoeklicht.Specialist))
+	m, err := specialist.Matter(ctx, []zoeklicht.CaptureID{id}, []string{"set-1"})
+	must(t, err)
+	got := map[zoeklicht.LeafKind]string{}
+	for _, r := range m.Records {
+		got[r.Kind] += string(r.Content)
+	}
+	for kind, want := range map[zoeklicht.LeafKind]string{
+		zoeklicht.LeafDecision: `"kind":"approve"`, zoeklicht.LeafIndicators: `"set":"set-1"`, zoeklicht.LeafCaptureFailed: `"why":"robots"`,
+		zoeklicht.LeafExport: `"case":"case 7"`, zoeklicht.LeafKey: `"keys"`,
+	} {
+		if !strings.Contains(got[kind], want) {
+			t.Errorf("of kind %s it has %q", kind, got[kind])
+		}
+	}
+	if len(m.Records) != 5 || m.Others != 1 || m.Failed != 0 {
+		t.Errorf("%d records, %d other exports, %d failures beyond: %v", len(m.Records), m.Others, m.Failed, got)
+	}
 }
 
 // TestEvidence gives for captures what proves them: nothing before a checkpoint covers the
