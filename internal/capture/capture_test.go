@@ -224,7 +224,6 @@ func TestOpenGivesBack(t *testing.T) {
 			ServerDate: "Thu, 05 Nov 2026 09:08:09 GMT", ClockOffset: &offset, Caching: map[string][]string{"Via": {"1.1 cache.test"}},
 			CookiesSent: []string{"session=1"},
 		},
-		Digest: fmt.Sprintf("%x", v.Digest),
 		Pictures: []PictureFacts{
 			{N: 0, URL: "https://site.test/p/0.jpg", Item: "picture:0", Status: 200},
 			{N: 1, URL: "https://site.test/p/1.jpg", Item: "picture:1", Status: 404, Failure: "status", Detail: "404"},

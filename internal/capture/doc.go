@@ -21,7 +21,8 @@
 // is not written: there is no response where none came, no tls without TLS, no
 // redirects without a redirect, no item for a picture that no byte was exchanged
 // for. The context record lists every picture with what became of it, counts the
-// redirects, and says why something is missing.
+// redirects, and says why something is missing. The item context holds no digest of
+// page or pictures in plain, which would recognise what was destroyed or withheld.
 //
 // A record's identifier is a UUID of version 8 made from the SHA-256 of
 // "zoeklicht record 1", the capture's id and the record's name, each followed by

@@ -12,8 +12,8 @@ import (
 	"zoeklicht/internal/warc/httpwire"
 )
 
-// The formats of the JSON records. A field may be added to a format; one that
-// changes its meaning makes a new format.
+// The formats of the JSON records. A field may be added to a format or be left
+// out of it; one that changes its meaning makes a new format.
 const (
 	formatContext   = "zoeklicht/context/1"
 	formatDNS       = "zoeklicht/dns/1"
@@ -22,7 +22,11 @@ const (
 	formatImage     = "zoeklicht/image/1"
 )
 
-// Facts is the context record: how the page was obtained, by whom and why.
+// Facts is the context record: how the page was obtained, by whom and why. It
+// holds nothing by which a page that was destroyed or withheld could be
+// recognised: no digest of its content, be it ours or the server's. (Context
+// records of captures made before November 2026 have the page's "digest" and the
+// server's "Etag"; nothing reads them.)
 type Facts struct {
 	Format  string    `json:"format"`
 	Capture string    `json:"capture"`
@@ -35,8 +39,6 @@ type Facts struct {
 	Attempt   int                `json:"attempt"`
 	Redirects int                `json:"redirects"` // hops before the page
 	Page      ExchangeFacts      `json:"page"`
-	// Digest is SHA-256 over the decoded body without session values, hex.
-	Digest string `json:"digest"`
 	// Unchanged says that the page was as at the last capture, and that its
 	// pictures were therefore not asked for.
 	Unchanged  bool                 `json:"unchanged"`
@@ -85,9 +87,11 @@ type ExchangeFacts struct {
 	TLS         *tlsFacts           `json:"tls,omitempty"`
 }
 
-// caching are the fields that caches and networks of caches leave.
+// caching are the fields that caches and networks of caches leave. Etag is not
+// among them: many servers make it of the content's digest. It stands in the
+// response.
 var caching = []string{
-	"Via", "Age", "Cache-Control", "Cache-Status", "Cdn-Cache-Control", "Cf-Cache-Status", "Cf-Ray", "Etag",
+	"Via", "Age", "Cache-Control", "Cache-Status", "Cdn-Cache-Control", "Cf-Cache-Status", "Cf-Ray",
 	"Expires", "Last-Modified", "Server-Timing", "Vary", "X-Amz-Cf-Id", "X-Cache", "X-Cache-Hits", "X-Served-By", "X-Varnish",
 }
 

@@ -268,7 +268,7 @@ func (w *work) facts(c *zoeklicht.Context) *Facts {
 		Format: formatContext, Capture: w.id.String(), At: v.At.UTC(), Context: *c,
 		URL: v.Task.URL, Canonical: v.Task.Canonical, Kind: v.Task.Kind, Depth: v.Task.Depth, Attempt: v.Task.Attempt,
 		Redirects: len(v.Chain) - 1,
-		Page:      exchangeFacts("page", v.Page()), Digest: fmt.Sprintf("%x", v.Digest), Unchanged: v.Unchanged,
+		Page:      exchangeFacts("page", v.Page()), Unchanged: v.Unchanged,
 		NotContent: v.NotContent, Pictures: make([]PictureFacts, len(v.Pictures)),
 	}
 	for n, p := range v.Pictures {
