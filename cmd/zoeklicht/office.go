@@ -54,20 +54,39 @@ func (p *platform) office(t *zoeklicht.Theme) (*export.Office, error) {
 		},
 		Key: signing.Key, Chain: append([]*x509.Certificate{signing.Certificate}, signing.Chain...),
 		WACZ: wacz, Build: build, Software: "zoeklicht", Temp: filepath.Join(p.cfg.Data, "tmp"), Now: time.Now,
+		Patience: p.cfg.Ledger.WithDefaults().Patience, Person: p.nameOf, Logger: p.log,
 	}
-	if all := p.cfg.Ledger.Authorities; len(all) > 0 {
-		host, err := endpoint(all[0].URL)
-		if err != nil {
-			return nil, err
-		}
-		first, err := crawl.NewAuthority(all[0], onlyTo([]string{host}))
-		if err != nil {
-			return nil, err
-		}
-		o.Stamp = func(ctx context.Context, digest [32]byte) ([]byte, error) {
-			token, err := first.Stamp(ctx, digest)
-			return token.DER, err
-		}
+	if o.Authorities, err = p.authorities(); err != nil {
+		return nil, err
 	}
 	return o, os.MkdirAll(o.Temp, 0o700)
+}
+
+// authorities gives those that date what leaves, in the order in which they are asked. Each
+// is reached by a client that connects to it alone.
+func (p *platform) authorities() (out []export.Authority, err error) {
+	for _, c := range p.cfg.Ledger.Authorities {
+		host, err := endpoint(c.URL)
+		if err != nil {
+			return nil, err
+		}
+		a, err := crawl.NewAuthority(c, onlyTo([]string{host}))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, export.Authority{Name: a.Name, Stamp: func(ctx context.Context, digest [32]byte) ([]byte, error) {
+			token, err := a.Stamp(ctx, digest)
+			return token.DER, err
+		}})
+	}
+	return out, nil
+}
+
+// nameOf gives the name of a person.
+func (p *platform) nameOf(ctx context.Context, id zoeklicht.PersonID) (string, error) {
+	person, err := p.door.Person(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return person.Name, nil
 }

@@ -84,8 +84,30 @@ func (m *making) prove(ctx context.Context) error {
 	return nil
 }
 
-// document fills the report's data. Pictures come with their bytes only where the report
-// or its annex shows them.
+// maxDrawn is how many bytes of pictures a report or an annex may show: drawing holds them
+// all in memory, and so does signing what was drawn.
+const maxDrawn = 192 << 20
+
+// drawable refuses an order whose pictures are more than a document can be drawn with.
+func (m *making) drawable() error {
+	if m.order.Pictures != zoeklicht.PicturesIn && m.order.Pictures != zoeklicht.PicturesAnnex {
+		return nil
+	}
+	drawn := int64(0)
+	for i := range m.leaving {
+		for _, p := range m.leaving[i].Pictures {
+			drawn += p.Shown.Length
+		}
+	}
+	if drawn > maxDrawn {
+		return zoeklicht.Errorf(zoeklicht.Limit, "its pictures are %d MiB; %d is the most for one document", drawn>>20, maxDrawn>>20).
+			With("nothing left", "order it in parts, or without pictures")
+	}
+	return nil
+}
+
+// document fills the report's data. Pictures are read when they are drawn, and only where
+// the report or its annex shows them.
 func (m *making) document(ctx context.Context) (*report.Document, error) {
 	d := &report.Document{
 		ID: m.name(), Lang: m.order.Lang, Place: m.Theme.Locale, Organisation: m.Organisation,
@@ -96,6 +118,12 @@ func (m *making) document(ctx context.Context) (*report.Document, error) {
 		Pictures: map[zoeklicht.ExportPictures]report.Pictures{
 			zoeklicht.PicturesIn: report.PicturesIn, zoeklicht.PicturesAnnex: report.PicturesAnnexed,
 		}[m.order.Pictures],
+	}
+	if m.result != nil && m.result.By != m.st.Pass().Person() {
+		var err error
+		if d.Asker, err = m.Person(ctx, m.result.By); err != nil {
+			return nil, fmt.Errorf("who asked for result %s: %w", m.result.ID, err)
+		}
 	}
 	sources, err := m.st.Standing(ctx)
 	if err != nil {
@@ -175,11 +203,9 @@ func (m *making) version(ctx context.Context, l *store.Leaving, d *report.Docume
 		if is, ok := l.Pictures[p.N]; ok {
 			shown.SHA256, shown.Width, shown.Height, shown.Problem = is.SHA256, is.Width, is.Height, is.Problem
 			if d.Pictures != report.PicturesOut && is.Problem == "" {
-				body, err := m.Working.Read(ctx, is.Shown, is.ID.Owner(), zoeklicht.PictureItem)
-				if err != nil {
-					return nil, fmt.Errorf("picture %d of version %d: %w", p.N, l.Version.ID, err)
+				shown.Read = func(ctx context.Context) ([]byte, error) {
+					return m.Working.Read(ctx, is.Shown, is.ID.Owner(), zoeklicht.PictureItem)
 				}
-				shown.Media, shown.Bytes = is.MIME, body
 			}
 		}
 		v.Pictures = append(v.Pictures, shown)

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -49,13 +50,25 @@ type Office struct {
 	// Key signs reports and packages; Chain is its certificate and those above it.
 	Key   crypto.Signer
 	Chain []*x509.Certificate
-	// Stamp dates a signature; nil where no authority is configured.
-	Stamp    func(ctx context.Context, digest [32]byte) ([]byte, error)
+	// Authorities date signatures, the first that can. Where none can, what leaves is signed
+	// without a date and says so.
+	Authorities []Authority
+	// Patience is how long each may take [10s].
+	Patience time.Duration
+	// Person gives the name of a person.
+	Person   func(ctx context.Context, id zoeklicht.PersonID) (string, error)
+	Logger   *slog.Logger
 	WACZ     *ecdsa.PrivateKey
 	Build    string // SHA-256 of the program, hex
 	Software string // name and version
 	Temp     string // folder for temporary files, which are encrypted
 	Now      zoeklicht.Clock
+}
+
+// Authority dates digests. It gives an RFC 3161 TimeStampToken (DER) that holds.
+type Authority struct {
+	Name  string
+	Stamp func(ctx context.Context, digest [32]byte) ([]byte, error)
 }
 
 // Progress is told what is done now and how far that is; a total of 0 says that it is not
@@ -162,6 +175,8 @@ type making struct {
 	leaving  []store.Leaving
 	evidence map[zoeklicht.CaptureID]*store.Evidence
 	proofs   map[zoeklicht.CaptureID]*zoeklicht.Proof
+
+	undated bool // no authority could date a signature, and none is asked again
 }
 
 // counting counts and hashes what it passes on.

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/ecdsa"
@@ -9,6 +10,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
@@ -28,6 +30,7 @@ import (
 	"zoeklicht/internal/ledger/stamp"
 	"zoeklicht/internal/ledger/witness"
 	"zoeklicht/internal/practice"
+	"zoeklicht/internal/store"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -115,7 +118,10 @@ func newWorld(t *testing.T, cfg practice.Config, days int) *world {
 	w.office = &export.Office{
 		Theme: w.Theme, Organisation: "Test Organisation", Vault: vault, Working: working,
 		Log:    func(year int) *ledger.Reader { return ledger.NewReader(folder(year)) },
-		Policy: func() ([]byte, error) { return w.deposit(), nil }, Key: signing.Key, Chain: chain, Stamp: stampIt,
+		Policy: func() ([]byte, error) { return w.deposit(), nil }, Key: signing.Key, Chain: chain, Authorities: []export.Authority{{Name: "first", Stamp: stampIt}},
+		Person: func(_ context.Context, id zoeklicht.PersonID) (string, error) {
+			return fmt.Sprintf("Person %d", id), nil
+		}, Logger: slog.New(slog.DiscardHandler),
 		WACZ: wacz, Build: strings.Repeat("0", 64), Software: "zoeklicht test", Temp: t.TempDir(), Now: time.Now,
 	}
 	w.record = &crawl.Recorder{
@@ -198,6 +204,43 @@ func (w *world) versions(sql string, args ...any) (ids []zoeklicht.VersionID) {
 // order fills one as a specialist would.
 func (w *world) order(o zoeklicht.ExportOrder) ([]byte, *zoeklicht.Exported, error) {
 	w.t.Helper()
+	return w.orderBy(w.Store.Person("case 2026-17", zoeklicht.Specialist), o)
+}
+
+// part gives a file of a package.
+func part(t *testing.T, b []byte, name string) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// files gives the names of what is in a package.
+func files(t *testing.T, b []byte) (names []string) {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// orderBy fills an order as somebody would.
+func (w *world) orderBy(st *store.Store, o zoeklicht.ExportOrder) ([]byte, *zoeklicht.Exported, error) {
+	w.t.Helper()
 	if o.Ground == "" {
 		o.Ground = zoeklicht.GroundTheme
 	}
@@ -208,7 +251,7 @@ func (w *world) order(o zoeklicht.ExportOrder) ([]byte, *zoeklicht.Exported, err
 		o.Pictures = zoeklicht.PicturesOut
 	}
 	var b bytes.Buffer
-	made, err := w.office.Make(w.t.Context(), w.Store.Person("case 2026-17", zoeklicht.Specialist), o, &b, func(zoeklicht.JobStep, int, int) {})
+	made, err := w.office.Make(w.t.Context(), st, o, &b, func(zoeklicht.JobStep, int, int) {})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/export/parcel"
 	"zoeklicht/internal/export/report"
-	"zoeklicht/internal/export/report/pades"
 	"zoeklicht/internal/store"
 
 	"filippo.io/age"
@@ -27,6 +26,9 @@ func (m *making) write(ctx context.Context, w io.Writer) (*zoeklicht.Exported, e
 	}
 	if m.order.Kind != zoeklicht.ExportResult && len(m.captures()) == 0 {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "everything that the order names was sealed or destroyed").With("nothing left", "")
+	}
+	if err := m.drawable(); err != nil {
+		return nil, err
 	}
 	d, err := m.document(ctx)
 	if err != nil {
@@ -98,7 +100,7 @@ func (m *making) title() string {
 func shown(d *report.Document) (n int) {
 	for i := range d.Versions {
 		for _, p := range d.Versions[i].Pictures {
-			if len(p.Bytes) > 0 {
+			if p.Read != nil {
 				n++
 			}
 		}
@@ -132,10 +134,6 @@ func (m *making) single(ctx context.Context, w io.Writer, d *report.Document) er
 	return sealed.Close()
 }
 
-func (m *making) signer() *pades.Signer {
-	return &pades.Signer{Key: m.Key, Chain: m.Chain, Stamp: m.Stamp}
-}
-
 // render makes a document of a form.
 func (m *making) render(ctx context.Context, d *report.Document, form zoeklicht.ExportForm) ([]byte, error) {
 	m.tell(zoeklicht.StepDraw, 0, 0)
@@ -153,9 +151,9 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 	c := &parcel.Contents{
 		About: parcel.About{
 			Title: d.Theme + ": " + m.title(), Theme: string(m.Theme.Name), Purpose: d.Purpose, Ground: d.Ground, What: m.title(), AsOf: d.AsOf,
-			Made: d.Made, By: d.By, Software: m.Software, Lang: d.Lang, Result: string(m.order.Result), Notes: m.notes(d),
+			Made: d.Made, By: d.By, Software: m.Software, Lang: d.Lang, Result: string(m.order.Result),
 		},
-		Total: len(m.evidence), WACZKey: m.WACZ, Signer: m.Key, Stamp: m.Stamp, Recipients: m.order.Recipients, Temp: m.Temp, Captures: m.sealed(ctx),
+		Total: len(m.evidence), WACZKey: m.WACZ, Signer: m.Key, Stamp: m.stamp, Recipients: m.order.Recipients, Temp: m.Temp, Captures: m.sealed(ctx),
 	}
 	var err error
 	if c.Policy, err = m.Policy(); err != nil {
@@ -183,6 +181,7 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 			c.Documents = append(c.Documents, parcel.File{Name: f.name, Bytes: body})
 		}
 	}
+	c.About.Notes = m.notes(d)
 	_, err = parcel.Write(ctx, w, c, func(done, total int) { m.tell(zoeklicht.StepPack, done, total) })
 	return err
 }
@@ -191,6 +190,9 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 func (m *making) notes(d *report.Document) (out []string) {
 	if m.Theme.Practice {
 		out = append(out, m.words().T("office.practice"))
+	}
+	if m.signer().Stamp == nil {
+		out = append(out, m.words().T("office.undated"))
 	}
 	for _, a := range d.Absent {
 		out = append(out, a.What+": "+a.Why)

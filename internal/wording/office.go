@@ -10,6 +10,7 @@ var officeTexts = map[Key]pair{
 	"office.no-pictures":  {"afbeeldingen zijn weggelaten", "pictures were left out"},
 	"office.annexed":      {"in een procesdossier staan afbeeldingen alleen in de bijlage", "a case file has its pictures in the annex only"},
 	"office.page-masked":  {"de pagina noemt contactgegevens, die een procesdossier niet toont", "the page has contact details, which a case file does not show"},
+	"office.undated":      {"LET OP: geen dienst voor tijdstempels heeft de handtekeningen van dit pakket gedateerd. Wat de vastleggingen dateert, staat daar los van.", "NOTE: no timestamping authority dated the signatures of this package. What dates the captures is apart from that."},
 	"office.item-is-gone": {"vernietigd", "destroyed"},
 }
 

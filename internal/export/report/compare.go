@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // compare writes what differs between the two versions. The old and the new are told
 // apart by words.
-func (r *renderer) compare(p *page) error {
+func (r *renderer) compare(_ context.Context, p *page) error {
 	old, now := &r.d.Versions[0].Content, &r.d.Versions[1].Content
 	p.facts([]Fact{
 		{r.w.T("paper.old"), r.w.T("paper.side", old.Advert, old.N, moment(r.w, old.SeenAt))},

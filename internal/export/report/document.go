@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -22,10 +23,12 @@ type Document struct {
 	Ground       string // the legal ground
 	By           string // name of the person who made it
 	Role         string // in words
-	Made         time.Time
-	AsOf         time.Time // the moment whose knowledge is reported
-	Seq          zoeklicht.Seq
-	Build        string // SHA-256 of the program that made it, hex; "" leaves it out
+	// Asker is who asked Result's question, where that is somebody else than By.
+	Asker string
+	Made  time.Time
+	AsOf  time.Time // the moment whose knowledge is reported
+	Seq   zoeklicht.Seq
+	Build string // SHA-256 of the program that made it, hex; "" leaves it out
 
 	// Result is the answer to a question with all its rows; nil where versions were
 	// chosen otherwise.
@@ -38,7 +41,10 @@ type Document struct {
 	Rules    []zoeklicht.Indicator
 	Sources  map[zoeklicht.SourceID]string // titles
 	Pictures Pictures
-	Masked   bool // contact details are masked in what Versions hold
+	// Masked says that contact details are masked in what Versions hold. No hash stands in
+	// such a report from which somebody could try out what was masked or left out: of pages
+	// and pictures it has the salted ones of the manifest alone.
+	Masked bool
 	// Absent is what belongs to the subject and is not in the report, with the reason:
 	// destroyed, sealed, a limit.
 	Absent []Absent
@@ -79,10 +85,9 @@ type Picture struct {
 	zoeklicht.VersionPicture
 	SHA256        [32]byte // of the captured bytes; zero where there are none
 	Width, Height int      // of the captured picture; 0 where it could not be decoded
-	// Media and Bytes are the re-encoded form, "image/jpeg", "image/png" or "image/gif".
-	// Without bytes the picture is not shown, and Problem may say why.
-	Media   string
-	Bytes   []byte
+	// Read gives the re-encoded form, a JPEG, PNG or GIF, when it is drawn. Without it the
+	// picture is not shown, and Problem may say why.
+	Read    func(context.Context) ([]byte, error)
 	Problem string
 }
 
@@ -152,8 +157,8 @@ type Absent struct{ What, Why string }
 // Appendix is a file that goes with the report.
 type Appendix struct {
 	Name   string
-	What   string // in a few words
-	SHA256 [32]byte
+	What   string   // in a few words
+	SHA256 [32]byte // zero where it is not known yet: SHA256SUMS beside it says it
 }
 
 // Check says what keeps a document from being written: a fault of the caller.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"zoeklicht"
 	"zoeklicht/internal/place"
@@ -66,6 +67,9 @@ func (d *Document) picturesWord(w wording.W) string {
 	case PicturesAnnexed:
 		return w.T("paper.pictures-annexed", AnnexID(d.ID))
 	}
+	if d.Masked {
+		return w.T("paper.pictures-out-masked")
+	}
 	return w.T("paper.pictures-out")
 }
 
@@ -93,13 +97,13 @@ func (d *Document) asked(w wording.W, q *zoeklicht.Question) []Fact {
 		lang = w.Language(lang)
 	}
 	all := []Fact{
-		{w.T("search.words"), q.Text},
+		{w.T("search.words"), d.hidden(q.Text)},
 		{w.T("search.from"), w.DayOf(q.From)},
 		{w.T("search.to"), w.DayOf(q.To)},
 		{w.T("search.source"), strings.Join(sources, ", ")},
 		{w.T("search.place"), q.Place},
 		{w.T("search.unit"), unit(q.Unit, w)},
-		{w.T("search.phone"), q.Phone},
+		{w.T("search.phone"), d.hidden(q.Phone)},
 		{w.T("search.lang"), lang},
 		{w.T("search.state"), word(states, q.State)},
 		{w.T("search.picture"), word(pictures, q.Picture)},
@@ -119,6 +123,26 @@ func (d *Document) asked(w wording.W, q *zoeklicht.Question) []Fact {
 	return all
 }
 
+// hidden gives what was typed, without digits where the report is masked and they may be
+// those of a number.
+func (d *Document) hidden(typed string) string {
+	digits := 0
+	for _, c := range typed {
+		if unicode.IsDigit(c) {
+			digits++
+		}
+	}
+	if !d.Masked || digits < 6 {
+		return typed
+	}
+	return strings.Map(func(c rune) rune {
+		if unicode.IsDigit(c) {
+			return '•'
+		}
+		return c
+	}, typed)
+}
+
 // ruleTitle names a rule.
 func (d *Document) ruleTitle(w wording.W, id zoeklicht.IndicatorID) string {
 	for i := range d.Rules {
@@ -130,12 +154,14 @@ func (d *Document) ruleTitle(w wording.W, id zoeklicht.IndicatorID) string {
 }
 
 // counted says how large a result is and what left it since.
-func counted(w wording.W, r *zoeklicht.Result) []Fact {
+func (d *Document) counted(w wording.W) []Fact {
+	r := d.Result
 	size := w.NAtLeast("search.found-versions", r.Versions, r.More) + ", " + w.NAtLeast("search.found-adverts", r.Adverts, r.More)
 	out := []Fact{
 		{w.T("search.result"), string(r.ID)},
 		{w.T("frame.asof"), moment(w, r.AsOf) + " · " + w.T("paper.seq", r.Seq)},
 		{w.T("paper.asked"), moment(w, r.Asked)},
+		{w.T("paper.asker"), cmp.Or(d.Asker, d.By)},
 		{w.T("paper.found"), size},
 	}
 	since := []string{}
@@ -248,10 +274,17 @@ func proof(w wording.W, p *Proof) []Fact {
 func (d *Document) missing(w wording.W) []Absent {
 	out := slices.Clone(d.Absent)
 	if res := d.Result; res != nil {
-		for _, f := range counted(w, res) {
+		for _, f := range d.counted(w) {
 			if f.Label == w.T("paper.since") && f.Value != "" {
 				out = append(out, Absent{w.T("paper.result"), f.Value})
 			}
+		}
+		older := 0
+		for i := range res.Rows {
+			older += max(res.Rows[i].Matches-1, 0)
+		}
+		if older > 0 {
+			out = append(out, Absent{w.T("search.col-versions"), w.N("paper.older", older)})
 		}
 		if n := res.Adverts - len(res.Rows); n > 0 {
 			out = append(out, Absent{w.T("paper.rows"), w.N("paper.rows-more", n)})
@@ -273,7 +306,7 @@ func (d *Document) missing(w wording.W) []Absent {
 		for k := range v.Pictures {
 			if x := &v.Pictures[k]; x.SHA256 == [32]byte{} {
 				failed++
-			} else if d.Pictures != PicturesIn || len(x.Bytes) == 0 {
+			} else if d.Pictures != PicturesIn || x.Read == nil {
 				kept++
 			}
 		}

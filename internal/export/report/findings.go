@@ -117,12 +117,8 @@ func (f *finder) opening() {
 	if d.Practice {
 		f.add(para, w.T("paper.practice"))
 	}
-	when := d.Made
-	if d.Result != nil && !d.Result.Asked.IsZero() {
-		when = d.Result.Asked
-	}
 	f.add(para, w.T("paper.f-me", d.By, cmp.Or(d.Role, w.T("paper.f-role"))))
-	f.add(para, w.T("paper.f-consulted", moment(w, when), cmp.Or(d.Organisation, w.T("paper.f-organisation")), d.Theme, d.Purpose, d.Ground))
+	f.add(para, w.T("paper.f-exported", moment(w, d.Made), cmp.Or(d.Organisation, w.T("paper.f-organisation")), d.Theme, d.Purpose, d.Ground))
 	f.add(para, w.T("paper.f-asof", moment(w, d.AsOf)))
 }
 
@@ -133,7 +129,11 @@ func (f *finder) question() {
 		return
 	}
 	f.add(heading, f.w.T("paper.question"))
-	f.add(para, f.w.T("paper.f-asked"))
+	if f.d.Asker == "" {
+		f.add(para, f.w.T("paper.f-asked", moment(f.w, res.Asked)))
+	} else {
+		f.add(para, f.w.T("paper.f-asked-other", f.d.Asker, moment(f.w, res.Asked)))
+	}
 	for _, x := range f.d.asked(f.w, &res.Question) {
 		f.fact(x.Label, x.Value)
 	}
@@ -151,7 +151,11 @@ func (f *finder) question() {
 		case v.Sealed:
 			said = f.w.T("seal.short")
 		}
-		f.fact(f.w.T("paper.f-row", row.Position), f.w.T("paper.version-title", v.Advert, v.N, cmp.Or(said, f.w.T("paper.untitled"))))
+		said = f.w.T("paper.version-title", v.Advert, v.N, cmp.Or(said, f.w.T("paper.untitled")))
+		if row.Matches > 1 {
+			said += " (" + f.w.N("paper.f-older", row.Matches-1) + ")"
+		}
+		f.fact(f.w.T("paper.f-row", row.Position), said)
 	}
 }
 
@@ -222,6 +226,14 @@ func (f *finder) version(n int, v *Version) {
 			}
 		}
 		f.fact(capital(w.T("advert.pictures-word")), w.T("paper.f-pictures", len(v.Pictures)-missing, missing))
+		for i := range v.Pictures {
+			x := &v.Pictures[i]
+			said := []string{f.d.fate(w, x, false)}
+			if sum := f.d.pictureHash(v, x); sum != "" {
+				said = append(said, f.d.hashWord(w)+" "+sum)
+			}
+			f.fact(w.T("paper.f-picture", i+1), strings.Join(append(said, x.URL), " · "))
+		}
 	}
 	f.add(para, w.T("paper.f-text"))
 	f.add(quote, c.Title+"\n"+c.Body)
@@ -269,7 +281,7 @@ func (f *finder) proof(v *Version) {
 		if n := len(v.Provenance.Hops); n > 0 {
 			f.fact(w.T("paper.peer"), v.Provenance.Hops[n-1].Peer)
 		}
-		f.fact(w.T("advert.digest"), fmt.Sprintf("%x", c.Digest))
+		f.fact(w.T("paper.digest"), f.d.pageDigest(c))
 		if len(c.Leaf) > 0 {
 			f.fact(w.T("paper.leaf-hash"), fmt.Sprintf("%x", sha256.Sum256(c.Leaf)))
 		}
@@ -291,13 +303,21 @@ func (f *finder) closing() {
 		f.fact(a.What, a.Why)
 	}
 	f.add(heading, w.T("paper.f-check"))
-	f.add(para, w.T("paper.f-check-how"))
+	if f.d.Masked {
+		f.add(para, w.T("paper.f-check-masked"))
+	} else {
+		f.add(para, w.T("paper.f-check-how"))
+	}
 	f.add(heading, w.T("paper.appendices"))
 	if len(f.d.Appendices) == 0 {
 		f.add(para, w.T("paper.appendices-none"))
 	}
 	for _, a := range f.d.Appendices {
-		f.fact(a.Name, a.What+"; SHA-256 "+fmt.Sprintf("%x", a.SHA256))
+		sum := fmt.Sprintf("%x", a.SHA256)
+		if a.SHA256 == [32]byte{} {
+			sum = w.T("paper.in-sums")
+		}
+		f.fact(a.Name, a.What+"; SHA-256 "+sum)
 	}
 	f.add(para, w.T("paper.f-signed", moment(w, f.d.Made)))
 }

@@ -38,8 +38,10 @@ func TestFindings(t *testing.T) {
 	waiting := sample(t, "en", 1)
 	waiting.Versions[0].Proof = Proof{}
 	waiting.Practice, waiting.Absent, waiting.Appendices, waiting.Masked, waiting.Role = false, nil, nil, true, ""
+	asked := answered(t, "en", 9)
+	asked.Asker = "C. Colleague"
 	for name, d := range map[string]*Document{
-		"compare-nl.txt": compared(t, "nl"), "result-nl.txt": answered(t, "nl", 9), "result-en.txt": answered(t, "en", 9), "waiting-en.txt": waiting,
+		"compare-nl.txt": compared(t, "nl"), "result-nl.txt": answered(t, "nl", 9), "result-en.txt": asked, "waiting-en.txt": waiting,
 	} {
 		out, err := Findings(d)
 		if err != nil {

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"strings"
+
+	"zoeklicht/internal/wording"
 )
 
 // front writes the first page: what the report is, and what it is not yet.
@@ -19,6 +21,9 @@ func (r *renderer) front(p *page, title string) {
 		r.status(p)
 	} else {
 		p.frame(bold(r.w.T("paper.annex-warning"), bodySize), plainly(r.w.T("paper.annex-explain", r.d.ID), factSize))
+	}
+	if r.undated() {
+		p.frame(bold(r.w.T("paper.undated"), bodySize), plainly(r.w.T("paper.undated-explain"), factSize))
 	}
 	p.gap(2)
 	about := r.d.about(r.w)
@@ -56,11 +61,15 @@ func (r *renderer) signature() []Fact {
 		return []Fact{{label, r.w.T("paper.unsigned")}}
 	}
 	c := r.signer.Chain[0]
-	return []Fact{{label, r.w.T("paper.signed-with", c.Subject.String(), fmt.Sprintf("%x", sha256.Sum256(c.Raw)))}}
+	dated := r.w.T("paper.dated")
+	if r.undated() {
+		dated = r.w.T("paper.undated")
+	}
+	return []Fact{{label, r.w.T("paper.signed-with", c.Subject.String(), fmt.Sprintf("%x", sha256.Sum256(c.Raw)))}, {r.w.T("paper.signed-when"), dated}}
 }
 
 // absent lists what is not in the report.
-func (r *renderer) absent(p *page) error {
+func (r *renderer) absent(_ context.Context, p *page) error {
 	var rows [][]cell
 	for _, a := range r.d.missing(r.w) {
 		rows = append(rows, []cell{{plainly(a.What, factSize)}, {plainly(a.Why, factSize)}})
@@ -74,30 +83,33 @@ func (r *renderer) absent(p *page) error {
 }
 
 // appendices lists the files that go with the report, and those within it.
-func (r *renderer) appendices(p *page) error {
+func (r *renderer) appendices(_ context.Context, p *page) error {
 	if len(r.d.Appendices) > 0 {
 		var rows [][]cell
-		for _, a := range r.d.Appendices {
-			rows = append(rows, []cell{{mono(a.Name, smallSize)}, {plainly(a.What, factSize)}, {mono(fmt.Sprintf("%x", a.SHA256), 6.6)}})
+		for i := range r.d.Appendices {
+			a := &r.d.Appendices[i]
+			rows = append(rows, []cell{{mono(a.Name, smallSize)}, {plainly(a.What, factSize)}, {a.sum(r.w)}})
 		}
 		p.table([]float64{42, 52, 70}, []string{r.w.T("paper.col-file"), r.w.T("paper.col-what"), "SHA-256"}, rows)
 	} else {
 		p.para(r.w.T("paper.appendices-none"))
 	}
 	if files := r.texts(); len(files) > 0 {
-		p.para(r.w.T("paper.texts-attached"))
-		var rows [][]cell
-		for _, f := range files {
-			what, _, _ := strings.Cut(f.What, " SHA-256 ")
-			rows = append(rows, []cell{{mono(f.Name, smallSize)}, {plainly(what, factSize)}, {mono(fmt.Sprintf("%x", sha256.Sum256(f.Bytes)), 6.6)}})
-		}
-		p.table([]float64{42, 52, 70}, []string{r.w.T("paper.col-file"), r.w.T("paper.col-what"), "SHA-256"}, rows)
+		p.para(r.w.T("paper.texts-attached") + " " + r.w.N("paper.texts-named", len(files), files[0].Name))
 	}
 	return nil
 }
 
+// sum writes the hash of an appendix.
+func (a *Appendix) sum(w wording.W) span {
+	if a.SHA256 == [32]byte{} {
+		return plainly(w.T("paper.in-sums"), smallSize)
+	}
+	return mono(fmt.Sprintf("%x", a.SHA256), 6.6)
+}
+
 // reading explains how the report is to be read.
-func (r *renderer) reading(p *page) error {
+func (r *renderer) reading(_ context.Context, p *page) error {
 	for _, t := range []string{
 		r.w.T("paper.reading-asof"), r.w.T("paper.reading-text"), r.w.T("paper.reading-marks"), r.w.T("paper.reading-rules"),
 		r.w.T("paper.reading-hash"), r.w.T("paper.reading-proof"), r.w.T("paper.reading-signature"),

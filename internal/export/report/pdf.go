@@ -14,7 +14,7 @@ import (
 type section struct {
 	title string
 	whole bool // begins a page of its own
-	write func(*page) error
+	write func(context.Context, *page) error
 }
 
 // PDF gives the report as a PDF on A4, signed by signer, or not at all where that is nil.
@@ -24,12 +24,37 @@ func PDF(ctx context.Context, d *Document, signer *pades.Signer) ([]byte, error)
 		return nil, err
 	}
 	r := &renderer{d: d, w: d.words(), signer: signer}
-	pages, err := r.document(ctx, r.title(), r.sections())
+	return r.written(ctx, r.sections(), r.texts())
+}
+
+// written draws the document, attaches files and signs. Whether an authority dates the
+// signature is known only then, and a face that it is under says so: what nobody dated is
+// drawn and signed once more, as that.
+func (r *renderer) written(ctx context.Context, sections []section, files []pades.File) ([]byte, error) {
+	pages, err := r.document(ctx, r.title(), sections)
 	if err != nil {
 		return nil, err
 	}
-	return r.finish(ctx, pages, r.texts())
+	undated := false
+	if asked := r.signer; asked != nil && asked.Stamp != nil {
+		s := *asked
+		s.Stamp = func(ctx context.Context, digest [32]byte) ([]byte, error) {
+			token, err := asked.Stamp(ctx, digest)
+			undated = token == nil && err == nil
+			return token, err
+		}
+		r.signer = &s
+	}
+	out, err := r.finish(ctx, pages, files)
+	if err != nil || !undated {
+		return out, err
+	}
+	r.signer.Stamp = nil
+	return r.written(ctx, sections, files)
 }
+
+// undated reports whether the document is signed and no authority says when.
+func (r *renderer) undated() bool { return r.signer != nil && r.signer.Stamp == nil }
 
 // renderer writes a document on pages.
 type renderer struct {
@@ -65,7 +90,7 @@ func (r *renderer) name() string {
 // sections lists what the report has, in order.
 func (r *renderer) sections() []section {
 	var out []section
-	add := func(title string, whole bool, write func(*page) error) {
+	add := func(title string, whole bool, write func(context.Context, *page) error) {
 		out = append(out, section{title, whole, write})
 	}
 	if r.d.Result != nil {
@@ -76,7 +101,8 @@ func (r *renderer) sections() []section {
 	}
 	for i := range r.d.Versions {
 		v := &r.d.Versions[i]
-		add(r.versionTitle(v), true, func(p *page) error { return r.version(p, v) })
+		// Those of a result follow one another, as its rows do.
+		add(r.versionTitle(v), r.d.Result == nil || i == 0, func(ctx context.Context, p *page) error { return r.version(ctx, p, v) })
 	}
 	if len(r.d.Rules) > 0 {
 		add(r.w.T("paper.rules"), true, r.rules)
@@ -115,7 +141,7 @@ func (r *renderer) document(ctx context.Context, title string, sections []sectio
 		}
 		p.head(s.title)
 		ix.found(s.title)
-		if err := s.write(p); err != nil {
+		if err := s.write(ctx, p); err != nil {
 			return nil, err
 		}
 		if err := p.pdf.Error(); err != nil {

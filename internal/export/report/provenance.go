@@ -40,9 +40,9 @@ func (r *renderer) provenance(p *page, v *Provenance) {
 		{r.w.T("advert.answer"), answer},
 		{r.w.T("paper.unchanged"), unchanged},
 		{r.w.T("advert.pictures-word"), r.w.T("advert.pictures-kept", c.Pictures, c.Missing, c.Outside)},
-		{r.w.T("advert.digest"), fmt.Sprintf("%x", c.Digest)},
+		{r.w.T("paper.digest"), r.d.pageDigest(c)},
 	})
-	p.facts(append([]Fact{
+	p.run(append([]Fact{
 		{r.w.T("paper.run"), r.w.T("paper.run-of", strconv.FormatInt(x.Run, 10), x.Cause)},
 		{r.w.T("paper.approval"), r.w.T("paper.approval-of", string(x.Source), x.Approval)},
 		{r.w.T("paper.ground"), x.Ground},
@@ -62,8 +62,17 @@ func (r *renderer) provenance(p *page, v *Provenance) {
 		}
 		p.text(0, bold(name, factSize))
 		p.gap(0.6)
-		p.facts(r.hop(&v.Hops[i]))
+		p.run(r.hop(&v.Hops[i]))
 	}
+}
+
+// pageDigest gives the hash by which a page is seen to have changed; none in a report whose
+// numbers are masked, for whoever has the rest of a page could try them out with it.
+func (d *Document) pageDigest(c *zoeklicht.Capture) string {
+	if d.Masked {
+		return ""
+	}
+	return fmt.Sprintf("%x", c.Digest)
 }
 
 // hop lists how one exchange went.

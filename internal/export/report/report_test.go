@@ -102,7 +102,10 @@ func answered(t testing.TB, lang string, n int) *Document {
 		if i == 7 {
 			v.Content = zoeklicht.Version{ID: v.Content.ID, Advert: v.Content.Advert, N: 1, Destroyed: true}
 		}
-		d.Result.Rows = append(d.Result.Rows, zoeklicht.Row{Position: i + 1, Version: v.Content, Assessment: v.Assessment})
+		d.Result.Rows = append(d.Result.Rows, zoeklicht.Row{Position: i + 1, Version: v.Content, Matches: 1, Assessment: v.Assessment})
+	}
+	if n > 1 {
+		d.Result.Rows[0].Matches, d.Result.Rows[1].Matches, d.Result.Versions = 3, 2, n+3
 	}
 	return d
 }
@@ -132,6 +135,62 @@ func TestSigned(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestUndated: a signature that nobody dates is made all the same, and the face says so.
+func TestUndated(t *testing.T) {
+	t.Parallel()
+	id := papertest.NewIdentity(t, "P-256")
+	stamped, asked := id.Stamp, 0
+	for name, c := range map[string]struct {
+		stamp func(context.Context, [32]byte) ([]byte, error)
+		dated bool
+		asked int
+	}{
+		"dated":         {func(ctx context.Context, sum [32]byte) ([]byte, error) { asked++; return stamped(ctx, sum) }, true, 1},
+		"nobody could":  {func(context.Context, [32]byte) ([]byte, error) { asked++; return nil, nil }, false, 1},
+		"nobody to ask": {nil, false, 0},
+	} {
+		asked, id.Stamp = 0, c.stamp
+		pdf, err := PDF(t.Context(), sample(t, "nl", 1), &id.Signer)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		text := readable(t, pdf)
+		if says := strings.Contains(text, "ONDERTEKEND ZONDER TIJDSTEMPEL Geen dienst"); says == c.dated || asked != c.asked {
+			t.Errorf("%s: says that it is undated: %v; asked %d times", name, says, asked)
+		}
+		if says := strings.Contains(text, "gedateerd door een dienst voor tijdstempels"); says != c.dated {
+			t.Errorf("%s: says that it is dated: %v", name, says)
+		}
+		papertest.Sound(t, pdf)
+	}
+}
+
+// TestMasked: nothing in a masked report lets anybody try out what was masked.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	d := answered(t, "nl", 3)
+	d.Masked, d.Result.Question.Text = true, `afspraak 06 000 123 45`
+	f, err := Findings(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, text := range map[string]string{"findings": words(string(f)), "report": readable(t, write(t, d))} {
+		for what, secret := range map[string]string{
+			"digest of the page": fmt.Sprintf("%x", sha256.Sum256([]byte("page"))), "digest of a picture": fmt.Sprintf("%x", sha256.Sum256([]byte("picture"))),
+			"number that was asked for": "06 000 12345", "number among the words": "06 000 123 45 ·",
+		} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the %s has the %s", form, what)
+			}
+		}
+		for _, want := range []string{"afspraak •• ••• ••• ••", fmt.Sprintf("%x", sha256.Sum256([]byte("p"))), "weggelaten; wel genoemd, met de gezouten"} {
+			if !strings.Contains(strings.ReplaceAll(text, "Weggelaten", "weggelaten"), want) {
+				t.Errorf("the %s does not say %q", form, want)
+			}
+		}
 	}
 }
 
@@ -199,7 +258,7 @@ func TestSays(t *testing.T) {
 		}, nil},
 		"provenance": {sample(t, "nl", 1), []string{
 			"HTTP 302", "HTTP 200", "127.0.0.1:8391", "van literal op", "TLS 1.3", "niet geldig bevonden: self-signed", "niet te lezen", "Via: 1.1 practice", "Zoeklicht/1 (practice)",
-			"klok van de server wijkt 0.012 s af", "18.231 ontvangen", "practice-a/3", "Viewport 1280 × 800", "Doorverwijzing 1", "niet gebruikt: de verbinding was niet versleuteld",
+			"klok van de server wijkt 0.012 s af", "18.231 ontvangen", "practice-a/3", "Viewport: 1280 × 800", "Doorverwijzing 1", "niet gebruikt: de verbinding was niet versleuteld",
 		}, nil},
 		"proof": {sample(t, "nl", 1), []string{
 			"zoeklicht/capture/v1", "after none", "context ca978112", "zoeklicht.invalid/practice/mensenhandel/2026", "12345", "witness-a.example.invalid, witness-b.example.invalid",
@@ -214,7 +273,7 @@ func TestSays(t *testing.T) {
 		"no provenance":  {hidden, []string{"De herkomst wordt in dit rapport niet verstrekt."}, []string{"zoeklicht/capture/v1"}},
 		"readers":        {sample(t, "nl", 1), []string{"nee werkt zichtbaar zelfstandig B. Lezer"}, []string{"teruggenomen"}},
 		"comparison":     {compared(t, "nl"), []string{"Ontspannende massage[nieuw: , alleen] op afspraak", "Bel [was: 06 000 123 45] [nieuw: 06 000 543 21] voor", "[was: €65] [nieuw: €75].", "prijs €65 €75", "plaats Zwolle (niets)", "0 afbeeldingen weg; 1 afbeelding erbij."}, nil},
-		"result":         {answered(t, "en", 10), []string{`Words "op afspraak" -hotel`, "r-0123456789", "10 versions, 10 adverts", "1 row of this result has been destroyed since", "Seen from day 01-11-2026", "newest only", "still there", "7* 48 / 7", "This row was destroyed"}, nil},
+		"result":         {answered(t, "en", 10), []string{`Words "op afspraak" -hotel`, "r-0123456789", "13 versions, 10 adverts", "3 older versions that matched the question as well are not included", "1 row of this result has been destroyed since", "Seen from day 01-11-2026", "newest only", "still there", "7* 48 / 7", "This row was destroyed"}, nil},
 		"nothing at all": {func() *Document { d := answered(t, "nl", 0); d.Versions = nil; return d }(), []string{"Er is niets gevonden. Ook dat is een antwoord"}, []string{"door getuigen bevestigd NOG"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +323,7 @@ func TestAnnex(t *testing.T) {
 		t.Errorf("an annex without pictures: %d bytes, %v", len(pdf), err)
 	}
 	withPictures(t, d)
-	d.Versions[2].Pictures[0].Bytes = []byte("no picture")
+	d.Versions[2].Pictures[0].Read = given([]byte("no picture"))
 	pdf, err := Annex(context.Background(), d, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -298,6 +357,7 @@ func TestPictureForms(t *testing.T) {
 	one := v.Pictures[0]
 	v.Pictures = nil
 	r := image.Rect(0, 0, 30, 20)
+	var last []byte
 	glass := image.NewNRGBA(r)
 	glass.Set(3, 3, color.NRGBA{200, 0, 0, 100})
 	palette := image.NewPaletted(r, color.Palette{color.White, color.Black, color.Transparent})
@@ -312,12 +372,13 @@ func TestPictureForms(t *testing.T) {
 			if err := encode(&b); err != nil {
 				t.Fatal(err)
 			}
-			one.Bytes = b.Bytes()
+			one.Read = given(b.Bytes())
+			last = b.Bytes()
 			v.Pictures = append(v.Pictures, one)
 		}
 	}
-	for _, broken := range [][]byte{one.Bytes[:len(one.Bytes)/2], []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), []byte("\x89PNG\r\n\x1a\n")} {
-		one.Bytes = broken
+	for _, broken := range [][]byte{last[:len(last)/2], []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), []byte("\x89PNG\r\n\x1a\n")} {
+		one.Read = given(broken)
 		v.Pictures = append(v.Pictures, one)
 	}
 	pdf := write(t, d)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
@@ -8,9 +9,9 @@ import (
 )
 
 // result writes the question, how much was found, and every row of the answer.
-func (r *renderer) result(p *page) error {
+func (r *renderer) result(_ context.Context, p *page) error {
 	res := r.d.Result
-	p.facts(counted(r.w, res))
+	p.facts(r.d.counted(r.w))
 	if res.More {
 		p.para(r.w.T("paper.result-floor"))
 	}
@@ -56,8 +57,12 @@ func (r *renderer) row(row *zoeklicht.Row, inside map[zoeklicht.VersionID]bool) 
 			at += "*"
 		}
 	}
+	title = cut(title, 160)
+	if row.Matches > 1 {
+		title += " (" + r.w.N("paper.f-older", row.Matches-1) + ")"
+	}
 	small := func(s string) cell { return cell{plainly(s, 8)} }
 	return []cell{
-		small(at), small(fmt.Sprintf("%d / %d", v.Advert, v.N)), small(cut(title, 160)), small(v.Place), small(r.w.Moment(v.SeenAt)), small(points),
+		small(at), small(fmt.Sprintf("%d / %d", v.Advert, v.N)), small(title), small(v.Place), small(r.w.Moment(v.SeenAt)), small(points),
 	}
 }

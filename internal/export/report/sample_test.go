@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"image"
@@ -105,7 +106,7 @@ func sampleVersion(i int) Version {
 }
 
 func sampleProvenance(c *zoeklicht.Version) *Provenance {
-	manifest := []byte(fmt.Sprintf("context %x\nrequest %x\nresponse %x\n", sha256.Sum256([]byte("a")), sha256.Sum256([]byte("b")), sha256.Sum256([]byte("c"))))
+	manifest := []byte(fmt.Sprintf("context %x\nimage:0 %x\nrequest %x\nresponse %x\n", sha256.Sum256([]byte("a")), sha256.Sum256([]byte("p")), sha256.Sum256([]byte("b")), sha256.Sum256([]byte("c"))))
 	leaf := fmt.Sprintf("zoeklicht/capture/v1\nid %s\nmanifest %x\nafter none\nbuild %s\n", c.Capture, sha256.Sum256(manifest), strings.Repeat("cd", 32))
 	hop := Hop{
 		URL: c.URL, Method: "GET", Status: 200, Driver: "http/1", Started: c.SeenAt, Duration: 183 * time.Millisecond,
@@ -130,6 +131,11 @@ func sampleProvenance(c *zoeklicht.Version) *Provenance {
 	}
 }
 
+// given reads a picture that is there.
+func given(b []byte) func(context.Context) ([]byte, error) {
+	return func(context.Context) ([]byte, error) { return b, nil }
+}
+
 // withPictures gives a version's pictures bytes to show.
 func withPictures(t testing.TB, d *Document) *Document {
 	t.Helper()
@@ -149,9 +155,9 @@ func withPictures(t testing.TB, d *Document) *Document {
 	}
 	for i := range d.Versions {
 		x := &d.Versions[i].Pictures[0]
-		x.Media, x.Bytes = "image/jpeg", j.Bytes()
+		x.Read = given(j.Bytes())
 		if i%2 == 1 {
-			x.Media, x.Bytes = "image/png", p.Bytes()
+			x.Read = given(p.Bytes())
 		}
 	}
 	return d

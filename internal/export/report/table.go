@@ -1,5 +1,7 @@
 package report
 
+import "strings"
+
 // cell is one cell of a table: spans that are set in lines of its column.
 type cell []span
 
@@ -73,6 +75,23 @@ func (p *page) table(widths []float64, heading []string, rows [][]cell) {
 	}
 	p.again = before
 	p.fresh = false
+	p.gap(1.6)
+}
+
+// run writes facts one behind another in small type: for lists that are looked something
+// up in, and not read.
+func (p *page) run(list []Fact) {
+	var spans []span
+	for _, f := range list {
+		if f.Value == "" {
+			continue
+		}
+		if len(spans) > 0 {
+			spans = append(spans, span{"  ·  ", style{size: smallSize, grey: true}})
+		}
+		spans = append(spans, bold(f.Label+": ", smallSize), plainly(strings.ReplaceAll(f.Value, "\n", ", "), smallSize))
+	}
+	p.text(0, spans...)
 	p.gap(1.6)
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 )
 
 // version writes all that is known of one version.
-func (r *renderer) version(p *page, v *Version) error {
+func (r *renderer) version(ctx context.Context, p *page, v *Version) error {
 	if v.Proof.State != ProofWitnessed {
 		p.frame(bold(proofWord(r.w, v.Proof.State), factSize))
 	}
@@ -23,7 +24,9 @@ func (r *renderer) version(p *page, v *Version) error {
 	r.found(p, v)
 	r.hits(p, v)
 	r.feedback(p, v)
-	r.pictures(p, v)
+	if err := r.pictures(ctx, p, v); err != nil {
+		return err
+	}
 	if v.Provenance != nil {
 		r.provenance(p, v.Provenance)
 	} else {
@@ -260,13 +263,13 @@ func (r *renderer) proof(p *page, v *Version) {
 	}
 	if len(c.Manifest) > 0 {
 		p.text(0, bold(r.w.T("paper.manifest"), factSize))
-		p.text(3, mono(strings.TrimRight(string(c.Manifest), "\n"), 6.8))
+		p.text(3, mono(strings.TrimRight(string(c.Manifest), "\n"), 6))
 		p.gap(1.6)
 	}
 }
 
 // rules explains the rules that fired.
-func (r *renderer) rules(p *page) error {
+func (r *renderer) rules(_ context.Context, p *page) error {
 	p.para(r.w.T("paper.rules-explain"))
 	for i := range r.d.Rules {
 		rule := &r.d.Rules[i]

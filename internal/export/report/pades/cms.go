@@ -137,7 +137,9 @@ func (s *Signer) sign(ctx context.Context, hash crypto.Hash, parts [2][]byte) ([
 		if err != nil {
 			return nil, fmt.Errorf("its timestamp: %w", err)
 		}
-		signer.Unsigned = []attribute{{oidStampToken, []asn1.RawValue{{FullBytes: token}}}}
+		if token != nil {
+			signer.Unsigned = []attribute{{oidStampToken, []asn1.RawValue{{FullBytes: token}}}}
+		}
 	}
 	var certificates []byte
 	for _, c := range s.Chain {

@@ -25,9 +25,9 @@ type Signer struct {
 	// Chain is the certificate of Key and those above it, in order; the root may be left
 	// out.
 	Chain []*x509.Certificate
-	// Stamp gives an RFC 3161 TimeStampToken (DER) over a SHA-256; its error ends the
-	// signing. Without it the signature says when it was made by the signer's clock only
-	// (PAdES-B-B).
+	// Stamp gives an RFC 3161 TimeStampToken (DER) over a SHA-256, nil where nobody could;
+	// its error ends the signing. Without a token the signature says when it was made by the
+	// signer's clock only (PAdES-B-B).
 	Stamp func(ctx context.Context, digest [32]byte) ([]byte, error)
 }
 
