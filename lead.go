@@ -122,6 +122,11 @@ type Look struct {
 	At     time.Time
 }
 
+// OtherUserAfter is how long a number must have been out of sight for screens and files to
+// say that somebody else may use it since. A month is soon for that, on purpose: what is
+// said too often makes a reader ask, what is not said makes two people one.
+const OtherUserAfter = 30 * 24 * time.Hour
+
 // NumberCard is what is known of one number as of a moment: to be read aloud.
 type NumberCard struct {
 	Asked     string // as it was typed
@@ -141,7 +146,7 @@ type NumberCard struct {
 	Newest    []Row     // its adverts, newest first, at most 50
 	Claim     *Claim
 	Looked    []Look
-	// Gap is the longest time between two sightings: after 90 days and more, "possibly
+	// Gap is the longest time between two sightings: from OtherUserAfter on, "possibly
 	// another user".
 	Gap time.Duration
 }

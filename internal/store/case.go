@@ -12,10 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// caseGap is how long an advert must have been away for its number to be possibly another
-// user's.
-const caseGap = 30 * 24 * time.Hour
-
 // Case gives what the record says about a case number as of a moment (zero: now): what was
 // captured, missed, destroyed, seen by whom, exported, and what speaks for the other side.
 // The case is whatever was done for a purpose in which the number stands as a whole. Asked

@@ -67,7 +67,7 @@ func (g *gathering) other(ctx context.Context) error {
 	for i, sql := range remarks {
 		args := []any{g.adverts, g.seq}
 		if i == gapRemark {
-			args = append(args, caseGap.Seconds())
+			args = append(args, zoeklicht.OtherUserAfter.Seconds())
 		}
 		rows, err := g.tx.Query(ctx, sql, args...)
 		if err != nil {
