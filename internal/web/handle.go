@@ -254,9 +254,15 @@ func (q *request) show(status int, screen string, data any) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	q.w.WriteHeader(status)
-	_, err := b.WriteTo(q.w)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		q.site.Log.DebugContext(q.Context(), "the reader went away", slog.String("ref", refOf(q.Context())), slog.Any("err", err))
+	return q.send(b.Bytes())
+}
+
+// send writes the body behind headers that are complete. A reader who goes away meanwhile
+// is no error of ours, and a page about it would stand behind half a body: it is noted, and
+// the error is nil.
+func (q *request) send(body []byte) error {
+	if _, err := q.w.Write(body); err != nil && !errors.Is(err, context.Canceled) {
+		q.site.Log.DebugContext(q.Context(), "the reader went away", slog.String("ref", refOf(q.Context())), slog.Any("error", err))
 	}
 	return nil
 }

@@ -136,8 +136,7 @@ func (s *site) provenFile(q *request) error {
 	for _, part := range d.Parts {
 		if part.Name == q.PathValue("file") {
 			q.attach(part.Name, "application/octet-stream", int64(len(part.body)))
-			_, err := q.w.Write(part.body)
-			return err
+			return q.send(part.body)
 		}
 	}
 	return notThere()

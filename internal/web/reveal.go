@@ -128,6 +128,5 @@ func (s *site) picture(q *request) error {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	_, err = q.w.Write(body)
-	return err
+	return q.send(body)
 }
