@@ -27,8 +27,6 @@ func TestQuestionForm(t *testing.T) {
 		},
 		{"from=32-1-2026&to=x", zoeklicht.Question{}, []string{"from", "to"}},
 		{"from=2-1-2026&to=1-1-2026", zoeklicht.Question{From: "2026-01-02", To: "2026-01-01"}, []string{"to"}},
-		{"phone=12", zoeklicht.Question{Phone: "12"}, []string{"phone"}},
-		{"phone=" + strings.Repeat("1", 21), zoeklicht.Question{Phone: strings.Repeat("1", 21)}, []string{"phone"}},
 		{"phone=" + url.QueryEscape("٠٦٠٠"), zoeklicht.Question{Phone: "٠٦٠٠"}, nil},
 	} {
 		v, err := url.ParseQuery(c.query)
@@ -97,7 +95,7 @@ func TestProposal(t *testing.T) {
 		t.Fatal(errs)
 	}
 	want := &zoeklicht.Source{
-		ID: "example-board", Title: "Example board", Home: "https://Board.example/list", State: zoeklicht.Proposed, Priority: 2, Expected: "200 a week",
+		ID: "example-board", Title: "Example board", Home: "https://board.example/list", State: zoeklicht.Proposed, Priority: 2, Expected: "200 a week",
 		Scope: zoeklicht.Scope{
 			Hosts: []string{"board.example", "www.board.example", "m.board.example"}, Paths: []string{"/adverts/", "/list"},
 			PictureHosts: []string{"img.board.example"},
@@ -118,6 +116,11 @@ func TestProposal(t *testing.T) {
 		{"home", "https://name:secret@board.example/", "home"},
 		{"home", "javascript:alert(1)", "home"},
 		{"home", "//board.example", "home"},
+		{"home", "http://127.0.0.1:8080/", "home"},
+		{"home", "https://[::1]/", "home"},
+		{"home", "https://register.internal/", "home"},
+		{"hosts", "169.254.169.254", "hosts"},
+		{"picture_hosts", "localhost:81", "picture_hosts"},
 		{"hosts", "https://board.example/", "hosts"},
 		{"hosts", "*.board.example", "hosts"},
 		{"picture_hosts", "img.example/path", "picture_hosts"},
@@ -134,6 +137,86 @@ func TestProposal(t *testing.T) {
 		if len(errs) != 1 || errs[0].Field != c.wrong {
 			t.Errorf("%s = %q: %v", c.field, c.value, errs)
 		}
+	}
+}
+
+// TestProposalErrorsInOrder: what is wrong is told in the order of the form.
+func TestProposalErrorsInOrder(t *testing.T) {
+	want := "title home hosts picture_hosts paths priority every reason"
+	for range 20 {
+		_, _, errs := readProposal(proposal(map[string]string{
+			"title": "", "home": "", "hosts": "*", "picture_hosts": "*", "paths": "x", "priority": "", "every": "", "reason": "",
+		}))
+		var got []string
+		for _, e := range errs {
+			got = append(got, e.Field)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Fatalf("wrong are %s, want %s", s, want)
+		}
+	}
+}
+
+// TestAddresses: one site has one spelling, and what does not lie on the internet is none.
+func TestAddresses(t *testing.T) {
+	for _, c := range []struct{ typed, home, host string }{
+		{"example.org", "https://example.org/", "example.org"},
+		{"EXAMPLE.org:443", "https://example.org/", "example.org"},
+		{"http://example.org:80/a?utm_source=x#top", "http://example.org/a", "example.org"},
+		{"https://example.org:8443/", "https://example.org:8443/", "example.org:8443"},
+		{"bücher.example", "https://xn--bcher-kva.example/", "xn--bcher-kva.example"},
+		{"https://xn--bcher-kva.example./x", "https://xn--bcher-kva.example/x", "xn--bcher-kva.example"},
+		{"https://93.184.215.14/", "https://93.184.215.14/", "93.184.215.14"},
+	} {
+		home, problem := readSite(c.typed)
+		if home != c.home || problem != "" || hostOf(home) != c.host {
+			t.Errorf("%q: %q of %q, %s", c.typed, home, hostOf(home), problem)
+		}
+		if host, ok := readHost(c.host); !ok || host != c.host {
+			t.Errorf("host %q is %q", c.host, host)
+		}
+	}
+	for _, typed := range []string{
+		"127.0.0.1", "http://127.0.0.1:8080/x", "https://2130706433/", "0x7f.1", "169.254.169.254", "localhost", "http://localhost:3000", "x.localhost",
+		"https://[::1]/", "https://[fe80::1]/", "https://[fd00::1]/", "https://[::ffff:10.0.0.1]/", "10.1.2.3", "192.168.1.1", "172.16.0.1", "100.64.0.1",
+		"0.0.0.0", "224.0.0.1", "printer.local", "db.internal", "nas.home.arpa", "x.invalid",
+	} {
+		if home, problem := readSite(typed); problem != "many.special" {
+			t.Errorf("%q is %q, %q", typed, home, problem)
+		}
+		if _, ok := readHost(typed); ok {
+			t.Errorf("%q is a host", typed)
+		}
+	}
+	for typed, want := range map[string]wording.Key{
+		"": "many.no-address", "a b": "many.no-address", "word": "many.no-address", "//example.org": "many.no-address",
+		"javascript:alert(1)": "many.no-address", "ftp://example.org/": "many.bad-scheme", "https://a:b@example.org/": "many.with-password",
+		"https://example.org:99999/": "many.no-address",
+	} {
+		if home, problem := readSite(typed); problem != want {
+			t.Errorf("%q is %q, %q, want %q", typed, home, problem, want)
+		}
+	}
+}
+
+// TestFreeNames: names that are given follow on each other, also where thousands have one
+// stem.
+func TestFreeNames(t *testing.T) {
+	n := names{map[zoeklicht.SourceID]bool{"board-3": true}, map[string]int{}}
+	var got []string
+	for range 4 {
+		got = append(got, string(n.free("board")))
+	}
+	if want := "board board-2 board-4 board-5"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	seen := map[zoeklicht.SourceID]bool{}
+	for i := range 50_000 {
+		id := n.free("site")
+		if seen[id] || i == 49_999 && id != "site-50000" {
+			t.Fatalf("%d is %s", i, id)
+		}
+		seen[id] = true
 	}
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +28,9 @@ type manyPage struct {
 	Left     int // that would not
 	Done     bool
 	Proposed int
+	// Broken is the number under which the log has why the work ended halfway, "" where it
+	// did not.
+	Broken string
 }
 
 // siteLine is one pasted line and what is to be said of it.
@@ -66,11 +68,14 @@ func (s *site) many(q *request) error {
 		return notThere()
 	}
 	d.Pasted, d.Reason, d.Priority = oneText(q.FormValue("sites")), oneText(q.FormValue("reason")), q.FormValue("priority")
-	known, err := s.Register.Sources(q.Context(), q.pass)
-	if err != nil {
-		return err
+	pasted := countLines(d.Pasted)
+	if pasted <= maxMany {
+		known, err := s.Register.Sources(q.Context(), q.pass)
+		if err != nil {
+			return err
+		}
+		d.Lines = readSites(d.Pasted, known)
 	}
-	d.Lines = readSites(d.Pasted, known)
 	for i := range d.Lines {
 		if l := &d.Lines[i]; l.Fresh() {
 			d.Fresh++
@@ -86,10 +91,10 @@ func (s *site) many(q *request) error {
 		d.Errors = append(d.Errors, formError{Field: "priority", What: "source.badpriority"})
 	}
 	switch {
-	case len(d.Lines) == 0:
+	case pasted == 0:
 		d.Errors = append(d.Errors, formError{Field: "sites", What: "many.nothing"})
-	case len(d.Lines) > maxMany:
-		d.Errors = append(d.Errors, formError{Field: "sites", What: "many.limit", Args: []any{len(d.Lines), maxMany}})
+	case pasted > maxMany:
+		d.Errors = append(d.Errors, formError{Field: "sites", What: "many.limit", Args: []any{pasted, maxMany}})
 	}
 	if utf8.RuneCountInString(d.Reason) < 10 {
 		d.Errors = append(d.Errors, formError{Field: "reason", What: "source.reason-short"})
@@ -102,21 +107,46 @@ func (s *site) many(q *request) error {
 		return q.show(http.StatusOK, "many", d)
 	}
 	d.Done = true
-	for i := range d.Lines {
-		if l := &d.Lines[i]; l.Fresh() {
-			if err := s.proposeLine(q, l, d.Reason, priority); err != nil {
-				return err
-			}
-			if l.Done {
-				d.Proposed++
-			}
-		}
-	}
-	return q.show(http.StatusOK, "many", d)
+	return q.show(s.proposeAll(q, &d, priority), "many", d)
 }
 
-// proposeLine proposes one site. What the register refuses is told in its line; other
-// errors end the work, and what was proposed before stays.
+// proposeAll proposes the sites of a list, and gives the status of the answer. Where the
+// work cannot go on, what was proposed stays, and the page says which sites were not.
+func (s *site) proposeAll(q *request, d *manyPage, priority int) int {
+	status := http.StatusOK
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		switch {
+		case !l.Fresh():
+			continue
+		case d.Broken != "":
+			l.Failed = "many.not-tried"
+			continue
+		}
+		if err := s.proposeLine(q, l, d.Reason, priority); err != nil {
+			code := zoeklicht.CodeOf(err)
+			s.logProblem(q.Request, code, err)
+			status, d.Broken, l.Failed = statuses[code], refOf(q.Context()), "many.broke"
+			continue
+		}
+		if l.Done {
+			d.Proposed++
+		}
+	}
+	return status
+}
+
+// countLines counts the lines that are not empty, before anything is done with them.
+func countLines(s string) (n int) {
+	for l := range strings.SplitSeq(s, "\n") {
+		if strings.TrimSpace(l) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// proposeLine proposes one site. What the register refuses is told in its line.
 func (s *site) proposeLine(q *request, l *siteLine, reason string, priority int) error {
 	src := &zoeklicht.Source{
 		ID: l.ID, Title: l.Host, Home: l.Home, State: zoeklicht.Proposed, Priority: priority,
@@ -139,11 +169,11 @@ func (s *site) proposeLine(q *request, l *siteLine, reason string, priority int)
 // readSites reads a pasted list, a line for each that is not empty. A line's site is its
 // host: pages of one host are one site.
 func readSites(pasted string, known []zoeklicht.Source) []siteLine {
-	hosts, taken := map[string]*zoeklicht.Source{}, map[zoeklicht.SourceID]bool{}
+	hosts, ids := map[string]*zoeklicht.Source{}, names{map[zoeklicht.SourceID]bool{}, map[string]int{}}
 	for i := range known {
-		taken[known[i].ID] = true
+		ids.taken[known[i].ID] = true
 		for _, h := range known[i].Scope.Hosts {
-			hosts[strings.TrimPrefix(h, "www.")] = &known[i]
+			hosts[sameSite(h)] = &known[i]
 		}
 	}
 	first := map[string]int{}
@@ -154,59 +184,21 @@ func readSites(pasted string, known []zoeklicht.Source) []siteLine {
 			continue
 		}
 		l := siteLine{N: i + 1, Raw: cut(raw, 200)}
-		if l.Home, l.Wrong = readHome(raw); l.Wrong == "" {
+		if l.Home, l.Wrong = readSite(raw); l.Wrong == "" {
 			l.Host = hostOf(l.Home)
-			bare := strings.TrimPrefix(l.Host, "www.")
+			bare := sameSite(l.Host)
 			if src := hosts[bare]; src != nil {
 				l.Known, l.To = src.Title, string(src.ID)
 			} else if n := first[bare]; n > 0 {
 				l.Same = n
 			} else {
 				first[bare] = l.N
-				l.ID = freeID(idOf(bare), taken)
-				taken[l.ID] = true
+				l.ID = ids.free(idOf(bare))
 			}
 		}
 		out = append(out, l)
 	}
 	return out
-}
-
-// readHome reads an address of a page, with or without its scheme, or says what is wrong
-// with it.
-func readHome(s string) (home string, problem wording.Key) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return "", "many.no-address"
-	}
-	if !strings.Contains(s, "://") {
-		s = "https://" + s
-	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil, len(s) > 2000, strings.ContainsAny(s, " \t\n<>\"{}|\\^`"):
-		return "", "many.no-address"
-	case u.Scheme != "http" && u.Scheme != "https":
-		return "", "many.bad-scheme"
-	case u.User != nil:
-		return "", "many.with-password"
-	case u.Hostname() == "", !strings.Contains(u.Hostname(), ".") && !strings.Contains(u.Hostname(), ":") && u.Hostname() != "localhost":
-		return "", "many.no-address"
-	}
-	u.Fragment = ""
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	return u.String(), ""
-}
-
-// hostOf gives the host of an address as a scope has it.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return strings.ToLower(u.Host)
 }
 
 // idOf makes a source's identifier of a host.
@@ -222,12 +214,20 @@ func idOf(host string) string {
 	return id
 }
 
-// freeID gives the identifier, or the first of its followers that nobody has.
-func freeID(id string, taken map[zoeklicht.SourceID]bool) zoeklicht.SourceID {
-	for n := 2; taken[zoeklicht.SourceID(id)]; n++ {
-		id = strings.TrimRight(strings.TrimSuffix(id, "-"+strconv.Itoa(n-1)), "-") + "-" + strconv.Itoa(n)
+// names gives identifiers that nobody has.
+type names struct {
+	taken map[zoeklicht.SourceID]bool
+	next  map[string]int // the number to try next, by stem: a list may have thousands of one
+}
+
+// free gives an identifier, or the first of its followers that nobody has, and keeps it.
+func (n *names) free(stem string) zoeklicht.SourceID {
+	id := zoeklicht.SourceID(stem)
+	for i := max(2, n.next[stem]); n.taken[id]; i++ {
+		id, n.next[stem] = zoeklicht.SourceID(stem+"-"+strconv.Itoa(i)), i+1
 	}
-	return zoeklicht.SourceID(id)
+	n.taken[id] = true
+	return id
 }
 
 // Priorities are those that a proposal can have.

@@ -85,22 +85,28 @@ func readProposal(v url.Values) (*zoeklicht.Source, zoeklicht.Decision, []formEr
 	if src.Title == "" || utf8.RuneCountInString(src.Title) > 120 {
 		fail("title", "source.badtitle")
 	}
-	home, err := url.Parse(src.Home)
-	if err != nil || home.Scheme != "http" && home.Scheme != "https" || home.Host == "" || home.User != nil {
+	switch home, problem := readSite(src.Home); problem {
+	case "":
+		src.Home, src.Scope.Hosts = home, []string{hostOf(home)}
+	case "many.special":
+		fail("home", "source.special-home")
+	default:
 		fail("home", "source.badhome")
-	} else {
-		src.Scope.Hosts = []string{strings.ToLower(home.Host)}
-	}
-	for _, h := range words(v.Get("hosts")) {
-		if h = strings.ToLower(h); !slices.Contains(src.Scope.Hosts, h) {
-			src.Scope.Hosts = append(src.Scope.Hosts, h)
-		}
 	}
 	src.Scope.Paths = words(v.Get("paths"))
-	src.Scope.PictureHosts = words(strings.ToLower(v.Get("picture_hosts")))
-	for field, list := range map[string][]string{"hosts": src.Scope.Hosts, "picture_hosts": src.Scope.PictureHosts} {
-		if slices.ContainsFunc(list, func(h string) bool { return strings.ContainsAny(h, "/@?#*") }) {
-			fail(field, "source.badhosts")
+	for _, list := range []struct {
+		field string
+		into  *[]string
+	}{{"hosts", &src.Scope.Hosts}, {"picture_hosts", &src.Scope.PictureHosts}} {
+		bad := false
+		for _, typed := range words(v.Get(list.field)) {
+			h, ok := readHost(typed)
+			if bad = bad || !ok; ok && !slices.Contains(*list.into, h) {
+				*list.into = append(*list.into, h)
+			}
+		}
+		if bad {
+			fail(list.field, "source.badhosts")
 		}
 	}
 	if slices.ContainsFunc(src.Scope.Paths, func(p string) bool { return !strings.HasPrefix(p, "/") }) {
@@ -113,6 +119,7 @@ func readProposal(v url.Values) (*zoeklicht.Source, zoeklicht.Decision, []formEr
 	if src.Title != "" && (len(src.ID) > 60 || !sourceID.MatchString(string(src.ID))) {
 		fail("id", "source.badid")
 	}
+	var err error
 	if src.Priority, err = strconv.Atoi(v.Get("priority")); err != nil || src.Priority < 1 || src.Priority > 5 {
 		fail("priority", "source.badpriority")
 	}

@@ -44,12 +44,12 @@ func (s *site) captureNow(q *request) error {
 	if !d.MayCapture() {
 		return notThere()
 	}
-	home, problem := readHome(d.Typed)
+	address, problem := readAddress(d.Typed)
 	if problem != "" {
 		d.Errors = formErrors{{Field: "address", What: problem}}
 		return q.show(http.StatusUnprocessableEntity, "want", d)
 	}
-	w, err := s.Wants.Want(q.Context(), q.pass, home)
+	w, err := s.Wants.Want(q.Context(), q.pass, address)
 	switch zoeklicht.CodeOf(err) {
 	case "":
 	case zoeklicht.Invalid:

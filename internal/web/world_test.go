@@ -31,6 +31,7 @@ type world struct {
 	results  map[zoeklicht.ResultID]kept
 	audit    []string // what was served, to whom, for which purpose
 	fail     error    // what everything answers, when set
+	failAt   int      // which proposal finds the register away, 0 for none
 	pageSize int
 	desk     deskWorld
 	said     // what readers said about adverts
@@ -543,6 +544,10 @@ func (w *world) Source(_ context.Context, _ *access.Pass, id zoeklicht.SourceID)
 func (w *world) Propose(_ context.Context, pass *access.Pass, src *zoeklicht.Source, d zoeklicht.Decision) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.failAt == 1 {
+		return zoeklicht.Errorf(zoeklicht.Unavailable, "the register is away")
+	}
+	w.failAt = max(0, w.failAt-1)
 	if w.sources[src.ID] != nil {
 		return zoeklicht.Errorf(zoeklicht.Conflict, "taken")
 	}
