@@ -87,6 +87,11 @@ func (d *desk) SetUnit(ctx context.Context, pass *access.Pass, unit string) erro
 	return d.act(ctx, pass, func(st *store.Store) error { return st.SetUnit(ctx, unit) })
 }
 
+// Read reads what was typed as numbers.
+func (d *desk) Read(pass *access.Pass, typed string) zoeklicht.Typed {
+	return d.engines[pass.Theme()].Read(typed)
+}
+
 // Number gives the card of a number in any spelling.
 func (d *desk) Number(ctx context.Context, pass *access.Pass, asked string, asOf time.Time) (*zoeklicht.NumberCard, error) {
 	return with(ctx, d, pass, func(st *store.Store) (*zoeklicht.NumberCard, error) {

@@ -57,10 +57,34 @@ func (s *site) unknown(q *request, f *searchForm) ([]formError, error) {
 		refuse("indicators", "search.indicator", id, allowed)
 		return true
 	})
+	if why := s.unfitPhone(q, f.Phone); why != "" {
+		errs = append(errs, formError{Field: "phone", What: why})
+	}
 	if err := s.unknownSources(q, f, refuse); err != nil {
 		return nil, err
 	}
 	return errs, s.unknownLang(q, f, refuse)
+}
+
+// leastPart is how many digits a part of a number has that can be searched for.
+const leastPart = 4
+
+// unfitPhone says why what was typed as a number, or as a part of one, is neither; "" where
+// it is. The card of a number reads it the same way.
+func (s *site) unfitPhone(q *request, typed string) wording.Key {
+	if typed == "" || s.Numbers == nil {
+		return ""
+	}
+	t := s.Numbers.Read(q.pass, typed)
+	switch {
+	case len(t.Numbers) > 0:
+		return ""
+	case t.Refused[0].Why != zoeklicht.TooShort:
+		return unfits[t.Refused[0].Why]
+	case len(t.Refused) > 1, len(t.Refused[0].Digits) < leastPart:
+		return "search.badphone"
+	}
+	return ""
 }
 
 // unknownSources does so for sources, of which those of the register in any state can be

@@ -51,3 +51,25 @@ func TestUnknownChoices(t *testing.T) {
 	g := nl.get("/t/practice/search?q=massage&risk=zzz&source=zzz&source=practice-a&from=32-1-2026")
 	g.has(t, "het filter Score", "het filter Bron", "“32-1-2026” is geen dag", `value="practice-a" checked`)
 }
+
+// TestPhoneFilter: the filter on a number reads it as the card does, and says what is wrong
+// with what is none.
+func TestPhoneFilter(t *testing.T) {
+	s := newSite(t, newDoor(t), newWorld(amsterdam(t), 20))
+	v := s.as(t, "anna")
+	for typed, want := range map[string]string{
+		"call me": "Hier staat geen nummer in.", "06 0001 03211": "het heeft te veel cijfers", "NL91ABNA0417164300": "Dit is een rekeningnummer",
+		"12": "ten minste vier cijfers van één nummer", "1234, 5678": "ten minste vier cijfers van één nummer",
+	} {
+		g := v.get("/t/practice/search?q=massage&phone=" + url.QueryEscape(typed))
+		if g.status != http.StatusUnprocessableEntity {
+			t.Errorf("%q: %d", typed, g.status)
+		}
+		g.has(t, want, `<a href="#phone">`)
+	}
+	for _, typed := range []string{"06 0004 0148", "o6 ooo4 o148", "zero6 0004 0148", "0148", "040148"} {
+		if g := v.get("/t/practice/search?phone=" + url.QueryEscape(typed)); g.status != http.StatusOK {
+			t.Errorf("%q: %d", typed, g.status)
+		}
+	}
+}

@@ -16,6 +16,7 @@ func (s *site) deskRoutes(mux *http.ServeMux) {
 	}
 	if s.Numbers != nil {
 		mux.HandleFunc("GET /t/{theme}/numbers", s.inTheme(s.number))
+		mux.HandleFunc("POST /t/{theme}/numbers", s.inTheme(s.number)) // from a list: in no address
 		mux.HandleFunc("GET /t/{theme}/leads/{version}", s.inTheme(s.lead))
 		mux.HandleFunc("POST /t/{theme}/leads/{version}/reveal", s.inTheme(s.revealLead))
 		mux.HandleFunc("GET /t/{theme}/numbers/list", s.inTheme(s.listForm))

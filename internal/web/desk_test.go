@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"zoeklicht"
+	"zoeklicht/internal/store"
 )
 
 // TestDesk works at the analyst's desk as a browser without JavaScript does.
@@ -33,6 +34,7 @@ func TestDesk(t *testing.T) {
 		{"urgent", testUrgentPath},
 		{"reports", testReports},
 		{"many sites", testMany},
+		{"many sites, broken", testManyBroken},
 		{"nothing below", testWithoutDesk},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -208,7 +210,7 @@ func testWhoWorks(t *testing.T, s *testSite) {
 var spellings = []string{"06 0004 0148", "0600040148", "+31 6 0004 0148", "0031600040148", "06-0004-0148", "(06) 0004.0148", "o6 0004 0148", "+31(0)6 0004 0148"}
 
 func testNumber(t *testing.T, s *testSite) {
-	s.world.desk.gap = otherUser
+	s.world.desk.gap = zoeklicht.OtherUserAfter
 	v := s.as(t, "anna")
 	main := regexp.MustCompile(`(?s)<section class="card aloud".*</main>`)
 	var first string
@@ -226,9 +228,9 @@ func testNumber(t *testing.T, s *testSite) {
 		}
 	}
 	g := v.get("/t/practice/numbers?q=0600040148")
-	g.has(t, "+31 6 0004 0148", "Eerst gezien op", "Niemand werkt eraan.", "Geen collega keek er eerder naar.", "Mogelijk een andere gebruiker: het nummer was 90 dagen uit beeld.",
+	g.has(t, "+31 6 0004 0148", "Eerst gezien op", "Niemand werkt eraan.", "Geen collega keek er eerder naar.", "Mogelijk een andere gebruiker: het nummer was 30 dagen uit beeld.",
 		`class="unitmap"`, "Schrijfwijzen", "06 0004 0148", "Oost-Nederland", "Peilmoment 22-11-2026\u00a008:15. Dit antwoord is vastgelegd.", "Practice site")
-	s.world.desk.gap = otherUser - 1
+	s.world.desk.gap = zoeklicht.OtherUserAfter - 1
 	v.get("/t/practice/numbers?q=0600040148").hasNot(t, "Mogelijk een andere gebruiker")
 	if g := v.get("/t/practice/numbers?q=0600040148&asof=2001-01-01T00:00"); !strings.Contains(g.body, "Niets gevonden") {
 		t.Error("a number is known before it was seen")
@@ -245,22 +247,34 @@ func testNumber(t *testing.T, s *testSite) {
 
 func testNoNumber(t *testing.T, s *testSite) {
 	v := s.as(t, "anna")
+	before := len(s.world.audit)
 	for asked, want := range map[string]string{
 		"call me":                     "Hier staat geen nummer in.",
-		"0148":                        "Dit nummer is te kort.",
-		"0600040148 0600040149":       "Dit zijn te veel cijfers voor één nummer.",
-		"99 999 99999":                "Dit nummer kan niet bestaan.",
-		strings.Repeat("06 ", 90):     "Dit is te lang voor één nummer.",
-		"<script>alert(1)</script> x": "Dit nummer is te kort.",
+		"0148":                        "Dit nummer kan niet bestaan: er ontbreken cijfers.",
+		"06 0001 032":                 "Dit nummer kan niet bestaan: er ontbreken cijfers.",
+		"06 0001 03211":               "Dit nummer kan niet bestaan: het heeft te veel cijfers.",
+		"0600040148 0600040149":       "Dit nummer kan niet bestaan: het heeft te veel cijfers.",
+		"99 999 99999":                "Dit nummer kan niet bestaan. Er is niets opgezocht.",
+		"NL91ABNA0417164300":          "Dit is een rekeningnummer (IBAN), geen telefoonnummer.",
+		"+999 123 4567":               "geen land heeft deze landcode",
+		strings.Repeat("06 ", 90):     "Dit nummer kan niet bestaan: het heeft te veel cijfers.",
+		"<script>alert(1)</script> x": "er ontbreken cijfers",
 	} {
 		g := v.get("/t/practice/numbers?q=" + url.QueryEscape(asked))
 		if g.status != http.StatusUnprocessableEntity {
 			t.Errorf("%q: %d", asked, g.status)
 		}
-		g.has(t, want, `role="alert"`, `aria-invalid="true"`)
-		g.hasNot(t, "<script>alert")
+		g.has(t, want, `role="alert"`, `aria-invalid="true"`, "Er is niets opgezocht")
+		g.hasNot(t, "<script>alert", "Niets gevonden", "is vastgelegd, met uw naam")
+	}
+	if len(s.world.audit) != before {
+		t.Errorf("looked up: %v", s.world.audit[before:])
 	}
 	v.get("/t/practice/numbers?q=").has(t, "Wat weten we van een nummer?")
+	// Of several numbers the card says which one it is about, and what else was typed.
+	g := v.get("/t/practice/numbers?q=" + url.QueryEscape("06 0009 9999, 06 0004 0148; NL91ABNA0417164300"))
+	g.has(t, "U typte meer dan één nummer. Deze kaart gaat over", "+31 6 0004 0148", `href="/t/practice/numbers?q=06&#43;0009&#43;9999"`, "NL91ABNA0417164300", "een rekeningnummer (IBAN)")
+	v.get("/t/practice/numbers?q=0600040148").hasNot(t, "U typte meer dan één nummer")
 }
 
 func testLead(t *testing.T, s *testSite) {
@@ -285,7 +299,7 @@ func testLead(t *testing.T, s *testSite) {
 func testList(t *testing.T, s *testSite) {
 	v := s.as(t, "anna")
 	v.get("/t/practice/numbers/list").has(t, "Lijst met nummers", `name="purpose"`)
-	pasted := "06 0004 0148\r\n\r\n  nothing here  \r\n06 0009 9999\r\n+31600040148\r\n=1+1"
+	pasted := "06 0004 0148\r\n\r\n  nothing here  \r\n06 0009 9999\r\n+31600040148\r\n=1+1\r\nNL91ABNA0417164300\r\n06 0009 9998, 06 0004 0148"
 	g := v.post("/t/practice/numbers/list", url.Values{"lines": {pasted}, "purpose": {"zaak 2026-0142"}})
 	if g.status != http.StatusOK || g.path != "/t/practice/numbers/list" {
 		t.Fatalf("%d %s", g.status, g.path)
@@ -299,8 +313,20 @@ func testList(t *testing.T, s *testSite) {
 	for _, m := range row.FindAllStringSubmatch(g.body, -1) {
 		rows = append(rows, m[1]+" "+m[2])
 	}
-	if got, want := strings.Join(rows, "|"), "1 06 0004 0148|3 nothing here|4 06 0009 9999|5 +31600040148|6 =1+1"; got != want {
+	if got, want := strings.Join(rows, "|"), "1 06 0004 0148|3 nothing here|4 06 0009 9999|5 +31600040148|6 =1+1|7 NL91ABNA0417164300|8 06 0009 9998, 06 0004 0148"; got != want {
 		t.Errorf("rows %q, want %q", got, want)
+	}
+	g.has(t, "kan niet bestaan, controleer: een rekeningnummer (IBAN)", "kan niet bestaan, controleer: er ontbreken cijfers",
+		"Antwoord voor <bdi>&#43;31600099998</bdi>", "in deze regel staat ook, niet beantwoord; zet op een eigen regel: <bdi>&#43;31600040148</bdi>")
+	// No address has a number: a hit leads to its card by a form.
+	if regexp.MustCompile(`(href|action)="[^"]*(31600|0148)`).MatchString(g.body) {
+		t.Error("a number stands in an address")
+	}
+	g.has(t, `<form method="post" action="/t/practice/numbers"><button class="small" name="q" value="&#43;31600040148" data-row>`)
+	if card := v.post("/t/practice/numbers", url.Values{"q": {"+31600040148"}}); card.path != "/t/practice/numbers" || card.status != http.StatusOK {
+		t.Errorf("a hit leads to %s, %d", card.path, card.status)
+	} else {
+		card.has(t, "+31 6 0004 0148", "Eerst gezien op")
 	}
 	// The file has exactly the rows on the screen, as of the same moment, and no formula.
 	hidden := regexp.MustCompile(`name="at" value="([^"]*)"`).FindStringSubmatch(g.body)
@@ -342,7 +368,7 @@ func testList(t *testing.T, s *testSite) {
 func testListRefused(t *testing.T, s *testSite) {
 	v := s.as(t, "anna")
 	var many strings.Builder
-	for i := range maxLines + 1 {
+	for i := range store.MaxLines + 1 {
 		fmt.Fprintf(&many, "06 000%d %04d\n", i%10, i)
 	}
 	for what, c := range map[string]struct {
@@ -366,8 +392,8 @@ func testListRefused(t *testing.T, s *testSite) {
 		g.has(t, c.want, `role="alert"`)
 	}
 	// A thousand lines are within the limit.
-	lines := strings.TrimSpace(strings.Join(strings.Split(many.String(), "\n")[:maxLines], "\n"))
-	if g := v.post("/t/practice/numbers/list", url.Values{"lines": {lines}, "purpose": {"zaak 2026-0142"}}); g.status != http.StatusOK || strings.Count(g.body, `scope="row"`) != maxLines {
+	lines := strings.TrimSpace(strings.Join(strings.Split(many.String(), "\n")[:store.MaxLines], "\n"))
+	if g := v.post("/t/practice/numbers/list", url.Values{"lines": {lines}, "purpose": {"zaak 2026-0142"}}); g.status != http.StatusOK || strings.Count(g.body, `scope="row"`) != store.MaxLines {
 		t.Errorf("a thousand lines: %d, %d rows", g.status, strings.Count(g.body, `scope="row"`))
 	}
 }
@@ -492,6 +518,15 @@ func testMany(t *testing.T, s *testSite) {
 	// Again: all of them are known now.
 	g = v.post("/t/practice/sources/many", form)
 	g.has(t, "0 sites zijn voorgesteld")
+	// Spellings of one site are one, and what lies on no internet is none.
+	g = v.post("/t/practice/sources/many", url.Values{
+		"sites": {"bücher.example\nxn--bcher-kva.example\nexample.org\nEXAMPLE.org:443\n127.0.0.1:8080\n169.254.169.254\nlocalhost\n[::1]\n" + strings.ToUpper(src.Home)},
+		"reason": {"Named together in a report of last week."}, "priority": {"2"},
+	})
+	g.has(t, "2 sites kunnen worden voorgesteld", "dubbel: zelfde site als regel 1", "dubbel: zelfde site als regel 3", "staat al in het register:", "xn--bcher-kva.example")
+	if n := strings.Count(g.body, "dit adres ligt niet op het internet"); n != 4 {
+		t.Errorf("%d special addresses", n)
+	}
 	for what, c := range map[string]struct{ field, value, want string }{
 		"reason":   {"reason", "short", "Geef een reden"},
 		"lines":    {"sites", " ", "Plak ten minste één adres."},
@@ -507,6 +542,26 @@ func testMany(t *testing.T, s *testSite) {
 		if what != "reason" {
 			g.has(t, c.want)
 		}
+	}
+}
+
+// testManyBroken: where the register fails halfway, the page says what was proposed and
+// what was not.
+func testManyBroken(t *testing.T, s *testSite) {
+	v := s.as(t, "anna")
+	s.world.failAt = 3
+	g := v.post("/t/practice/sources/many", url.Values{
+		"sites": {"one.example\ntwo.example\nthree.example\nfour.example"}, "reason": {"Named together in a report of last week."}, "priority": {"2"}, "do": {"propose"},
+	})
+	if g.status != http.StatusServiceUnavailable {
+		t.Errorf("%d", g.status)
+	}
+	g.has(t, "2 sites zijn voorgesteld", "Halverwege ging er iets mis.", "niet gelukt door een storing", "niet geprobeerd", `href="/t/practice/sources/two-example"`, "Nummer van deze melding: <code>")
+	if s.world.sources["two-example"] == nil || s.world.sources["three-example"] != nil || s.world.sources["four-example"] != nil {
+		t.Error("proposed otherwise than the page says")
+	}
+	if !strings.Contains(s.log.String(), "level=ERROR") {
+		t.Error("the log does not say why")
 	}
 }
 

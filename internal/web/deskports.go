@@ -34,6 +34,9 @@ type Units interface {
 // Numbers looks numbers up. What is typed in full is answered in full; what is reached
 // through an advert is masked until it is revealed.
 type Numbers interface {
+	// Read reads what somebody typed as numbers, or says why it cannot be any. It looks
+	// nothing up.
+	Read(pass *access.Pass, typed string) zoeklicht.Typed
 	// Number gives the card of a number in any spelling. Nothing found is an answer too,
 	// and audited as one. Invalid when it is no number.
 	Number(ctx context.Context, pass *access.Pass, asked string, asOf time.Time) (*zoeklicht.NumberCard, error)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/csv"
 	"net/http"
 	"strconv"
@@ -8,13 +9,8 @@ import (
 	"time"
 
 	"zoeklicht"
+	"zoeklicht/internal/store"
 	"zoeklicht/internal/wording"
-)
-
-// The bounds of a pasted list.
-const (
-	maxLines    = 1000
-	maxListLine = 300 // bytes of one line that are looked at
 )
 
 // listPage is the look-up of a list of numbers. What was pasted travels by POST alone:
@@ -30,16 +26,18 @@ type listPage struct {
 	Lines   int
 	Hits    int
 	NoHits  int
-	Rubbish int
+	Rubbish int // lines without a number
+	Unfit   int // lines with what cannot be a number
 	Twice   int
 }
 
 // knownView is a line of the answer.
 type knownView struct {
 	zoeklicht.Known
-	To   string // the number's card
 	Hit  bool
-	Same int // the earlier line with the same number, 0 for none
+	Same int    // the earlier line with the same number, 0 for none
+	Said string // what the line came to
+	More string // the other numbers of the line, which were not answered for; empty for none
 }
 
 func (s *site) listForm(q *request) error {
@@ -68,6 +66,12 @@ func (s *site) list(q *request) error {
 	return q.show(http.StatusOK, "list", d)
 }
 
+// pasted is a line of a pasted list that is looked up, and which one it was.
+type pasted struct {
+	N    int // from 1, empty lines counted
+	Text string
+}
+
 // readList reads the form and looks its lines up; what is wrong with it is in d.Errors.
 func (s *site) readList(q *request, d *listPage) error {
 	d.Pasted = oneText(q.FormValue("lines"))
@@ -75,19 +79,7 @@ func (s *site) readList(q *request, d *listPage) error {
 	if err != nil {
 		return err
 	}
-	var lines []string
-	var at []int // the line as pasted, for each that is looked up
-	for i, l := range strings.Split(d.Pasted, "\n") {
-		if l = strings.TrimSpace(l); l != "" {
-			lines, at = append(lines, cut(l, maxListLine)), append(at, i+1)
-		}
-	}
-	switch {
-	case len(lines) == 0:
-		d.Errors = append(d.Errors, formError{Field: "lines", What: "list.nothing"})
-	case len(lines) > maxLines:
-		d.Errors = append(d.Errors, formError{Field: "lines", What: "list.many", Args: []any{len(lines), maxLines}})
-	}
+	lines := d.lines()
 	switch {
 	case problem != "":
 		d.Errors = append(d.Errors, formError{Field: "purpose-list", What: problem})
@@ -97,45 +89,82 @@ func (s *site) readList(q *request, d *listPage) error {
 	if len(d.Errors) > 0 {
 		return nil
 	}
-	d.At = q.now
-	if q.asOf.past() {
-		d.At = q.asOf.At
-	}
-	if t, err := time.Parse(asOfExact, q.FormValue("at")); err == nil && !t.After(q.now) {
-		d.At = t
-	}
+	d.At = q.listMoment()
 	d.AsOf = exactly(d.At)
-	answer, err := s.Numbers.List(q.Context(), q.pass, lines, d.At)
+	texts := make([]string, len(lines))
+	for i, l := range lines {
+		texts[i] = l.Text
+	}
+	answer, err := s.Numbers.List(q.Context(), q.pass, texts, d.At)
 	if err != nil {
 		return err
 	}
+	d.answer(q.words, lines, answer)
+	return nil
+}
+
+// lines cuts what was pasted into lines, without the empty ones. They are looked up as
+// they are: what is too long for a number is said to be.
+func (d *listPage) lines() (out []pasted) {
+	n := 0
+	for l := range strings.SplitSeq(d.Pasted, "\n") {
+		n++
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, pasted{n, l})
+		}
+	}
+	switch {
+	case len(out) == 0:
+		d.Errors = append(d.Errors, formError{Field: "lines", What: "list.nothing"})
+	case len(out) > store.MaxLines:
+		d.Errors = append(d.Errors, formError{Field: "lines", What: "list.many", Args: []any{len(out), store.MaxLines}})
+	}
+	return out
+}
+
+// listMoment is the moment that a list is answered as of: that of the answer on the
+// screen, for its file, or else the page's.
+func (q *request) listMoment() time.Time {
+	if t, err := time.Parse(asOfExact, q.FormValue("at")); err == nil && !t.After(q.now) {
+		return t
+	}
+	if q.asOf.past() {
+		return q.asOf.At
+	}
+	return q.now
+}
+
+// answer words what each line came to, and counts.
+func (d *listPage) answer(w wording.W, lines []pasted, answer []zoeklicht.Known) {
 	first := map[string]int{}
 	for _, k := range answer {
-		if k.Line >= 1 && k.Line <= len(at) {
-			k.Line = at[k.Line-1]
+		if k.Line >= 1 && k.Line <= len(lines) {
+			k.Line = lines[k.Line-1].N
 		}
-		v := knownView{Known: k, Hit: k.Adverts > 0, Same: first[k.Value]}
+		v := knownView{Known: k, Hit: k.Adverts > 0}
 		switch {
+		case k.Value == "" && (k.Why == "" || k.Why == zoeklicht.NoDigits):
+			d.Rubbish, v.Said = d.Rubbish+1, w.T("list.no-number")
 		case k.Value == "":
-			d.Rubbish, v.Same = d.Rubbish+1, 0
+			d.Unfit, v.Said = d.Unfit+1, w.T("list.cannot", w.T(shortUnfits[k.Why]))
 		case v.Hit:
-			d.Hits++
+			d.Hits, v.Said = d.Hits+1, w.T("list.hit")
 		default:
-			d.NoHits++
+			d.NoHits, v.Said = d.NoHits+1, w.T("list.no-hit")
 		}
-		if k.Value != "" && v.Same == 0 {
-			first[k.Value] = k.Line
+		if k.Value != "" {
+			if v.Same = first[k.Value]; v.Same == 0 {
+				first[k.Value] = k.Line
+			} else {
+				d.Twice++
+			}
 		}
-		if v.Same > 0 {
-			d.Twice++
-		}
-		if v.Hit {
-			v.To = q.to("numbers", "q", k.Value)
+		if len(k.Also) > 0 {
+			v.More = strings.Join(k.Also, ", ")
 		}
 		d.Answer = append(d.Answer, v)
 	}
 	d.Lines = len(d.Answer)
-	return nil
 }
 
 // listCSV gives the rows of a list's answer as a file, as of the same moment.
@@ -155,14 +184,15 @@ func (s *site) listCSV(q *request) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Disposition", `attachment; filename="numbers-`+d.At.UTC().Format("20060102-150405")+`.csv"`)
-	w := csv.NewWriter(q.w)
+	var file bytes.Buffer
+	w := csv.NewWriter(&file)
 	w.Comma = ';' // what spreadsheets of this country take for a table
 	t := q.words.T
-	if err := w.Write([]string{t("list.col-line"), t("list.col-pasted"), t("list.col-number"), t("list.col-answer"), t("list.col-adverts"), t("list.col-online"), t("list.col-first"), t("list.col-last"), t("list.col-asof")}); err != nil {
-		return nil //nolint:nilerr // the reader went away
+	if err := w.Write([]string{t("list.col-line"), t("list.col-pasted"), t("list.col-number"), t("list.col-answer"), t("list.col-adverts"), t("list.col-online"), t("list.col-first"), t("list.col-last"), t("list.col-asof"), t("list.col-also")}); err != nil {
+		return err
 	}
 	for _, k := range d.Answer {
-		row := []string{strconv.Itoa(k.Line), cell(k.Raw), cell(k.Value), t(k.Verdict()), "", "", "", "", q.words.UTC(d.At)}
+		row := []string{strconv.Itoa(k.Line), cell(k.Raw), cell(k.Value), k.Said, "", "", "", "", q.words.UTC(d.At), cell(k.More)}
 		if k.Value != "" {
 			row[4], row[5] = strconv.Itoa(k.Adverts), strconv.Itoa(k.Online)
 		}
@@ -170,11 +200,13 @@ func (s *site) listCSV(q *request) error {
 			row[6], row[7] = q.words.Day(k.First), q.words.Day(k.Last)
 		}
 		if err := w.Write(row); err != nil {
-			return nil //nolint:nilerr // the reader went away
+			return err
 		}
 	}
-	w.Flush()
-	return nil
+	if w.Flush(); w.Error() != nil {
+		return w.Error()
+	}
+	return q.send(file.Bytes())
 }
 
 // cell keeps a spreadsheet from taking a text for a formula: numbers begin with a plus.
@@ -183,15 +215,4 @@ func cell(s string) string {
 		return "'" + s
 	}
 	return s
-}
-
-// Verdict says in a word what a line came to.
-func (v knownView) Verdict() wording.Key {
-	switch {
-	case v.Value == "":
-		return "list.no-number"
-	case v.Hit:
-		return "list.hit"
-	}
-	return "list.no-hit"
 }

@@ -11,10 +11,6 @@ import (
 	"zoeklicht/internal/wording"
 )
 
-// otherUser is how long a number must have been out of sight for its card to say that
-// somebody else may use it since.
-const otherUser = 90 * 24 * time.Hour
-
 // numberPage is the card of a number, or the form to ask for one.
 type numberPage struct {
 	page
@@ -28,7 +24,8 @@ type cardView struct {
 	zoeklicht.NumberCard
 	Number  string // as the heading has it: in groups, or masked
 	Known   bool
-	Typed   bool   // asked for in full: what it is stands on the screen already
+	Typed   bool // asked for in full: what it is stands on the screen already
+	Others  []otherTyped
 	Masked  bool   // reached through an advert, and not revealed
 	Reveal  string // where revealing is asked for
 	Lead    string // the version that names it, where it was reached through one
@@ -40,6 +37,14 @@ type cardView struct {
 	Rows    []rowView
 	More    int        // adverts that are not listed
 	Search  *emptyView // what was searched, where nothing was found
+}
+
+// otherTyped is something else that was typed together with a card's number: another
+// number, or what cannot be one.
+type otherTyped struct {
+	Raw string
+	To  string      // its own card, for a number
+	Why wording.Key // why it is none, for what cannot be one
 }
 
 // counted is a value as people read it, and how often it occurs.
@@ -57,38 +62,61 @@ func (s *site) number(q *request) error {
 	if d.Asked == "" {
 		return q.show(http.StatusOK, "number", d)
 	}
-	if len(d.Asked) > 200 {
-		d.Asked = cut(d.Asked, 60)
-		d.Errors = formErrors{{Field: "number", What: "number.long"}}
+	typed := s.Numbers.Read(q.pass, d.Asked)
+	if len(typed.Numbers) == 0 {
+		d.Errors = formErrors{{Field: "number", What: unfits[typed.Refused[0].Why]}}
+		d.Asked = cut(d.Asked, maxTyped)
 		return q.show(http.StatusUnprocessableEntity, "number", d)
 	}
 	card, err := s.Numbers.Number(q.Context(), q.pass, d.Asked, q.asOf.At)
-	switch zoeklicht.CodeOf(err) {
-	case "":
-	case zoeklicht.Invalid:
-		d.Errors = formErrors{{Field: "number", What: suggestion(d.Asked)}}
-		return q.show(http.StatusUnprocessableEntity, "number", d)
-	default:
+	if err != nil {
 		return err
 	}
 	if d.Card, err = s.card(q, card); err != nil {
 		return err
 	}
-	d.Card.Typed = true
+	d.Card.Typed, d.Card.Others = true, q.others(&typed, card.Value)
 	return q.show(http.StatusOK, "number", d)
 }
 
-// suggestion says what to try with what is no number.
-func suggestion(asked string) wording.Key {
-	switch n := countDigits(asked); {
-	case n == 0:
-		return "number.no-digits"
-	case n < 8:
-		return "number.few-digits"
-	case n > 15:
-		return "number.many-digits"
+// maxTyped bounds what is given back of a typed number, in characters.
+const maxTyped = 200
+
+// unfits are why something typed cannot be a number, and what to do then. That is a third
+// answer beside "known" and "not known": nothing was looked up.
+var unfits = map[zoeklicht.Unfit]wording.Key{
+	zoeklicht.NoDigits:    "number.no-digits",
+	zoeklicht.TooShort:    "number.few-digits",
+	zoeklicht.TooLong:     "number.many-digits",
+	zoeklicht.BankAccount: "number.bank-account",
+	zoeklicht.NoCountry:   "number.no-country",
+	zoeklicht.NoSuchPlan:  "number.not-valid",
+}
+
+// shortUnfits are the same in a few words.
+var shortUnfits = map[zoeklicht.Unfit]wording.Key{
+	zoeklicht.NoDigits:    "list.no-number",
+	zoeklicht.TooShort:    "list.too-short",
+	zoeklicht.TooLong:     "list.too-long",
+	zoeklicht.BankAccount: "list.bank-account",
+	zoeklicht.NoCountry:   "list.no-country",
+	zoeklicht.NoSuchPlan:  "list.no-such-plan",
+}
+
+// others gives what else was typed with the number that a card is about.
+func (q *request) others(t *zoeklicht.Typed, value string) (out []otherTyped) {
+	own := false
+	for _, n := range t.Numbers {
+		if slices.Contains(n.Values, value) && !own {
+			own = true
+			continue
+		}
+		out = append(out, otherTyped{Raw: n.Raw, To: q.to("numbers", "q", n.Raw)})
 	}
-	return "number.not-valid"
+	for _, r := range t.Refused {
+		out = append(out, otherTyped{Raw: cut(r.Raw, maxTyped), Why: shortUnfits[r.Why]})
+	}
+	return out
 }
 
 // lead is the card of the number of a version: masked, unless this session asked for it.
@@ -178,7 +206,7 @@ func (s *site) card(q *request, c *zoeklicht.NumberCard) (*cardView, error) {
 		v.Units = append(v.Units, counted{unitName(n.Value, q.words), n.Count})
 	}
 	v.Map = mapUnits(c.Units, q.words)
-	if c.Gap >= otherUser {
+	if c.Gap >= zoeklicht.OtherUserAfter {
 		v.Gap = int(c.Gap / (24 * time.Hour))
 	}
 	v.Rows = q.rows(&zoeklicht.Result{Rows: c.Newest}, names)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"zoeklicht"
-	"zoeklicht/internal/text"
 	"zoeklicht/internal/wording"
 )
 
@@ -120,19 +119,7 @@ func (f searchForm) question() (zoeklicht.Question, []formError) {
 	if len(errs) == 0 && q.From != "" && q.To != "" && q.To < q.From {
 		errs = append(errs, formError{Field: "to", What: "search.daysreversed"})
 	}
-	if n := countDigits(f.Phone); f.Phone != "" && (n < 4 || n > 20) {
-		errs = append(errs, formError{Field: "phone", What: "search.badphone"})
-	}
 	return q, errs
-}
-
-func countDigits(s string) int {
-	return len(strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text.FoldString(s)))
 }
 
 // formOf gives the form that asks a question.

@@ -9,6 +9,7 @@ import (
 
 	"zoeklicht"
 	"zoeklicht/internal/access"
+	"zoeklicht/internal/export"
 
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,7 +25,7 @@ type Config struct {
 	Secure bool
 	// Lang is the language for who has not chosen one, "nl" or "en" [nl].
 	Lang string
-	// ExportMost is how many versions one export may hold, said on its form [1000].
+	// ExportMost is how many versions one export may hold, said on its form [export.MaxVersions].
 	ExportMost int
 	// PageSize is how many rows of a result the searcher puts on one page [50].
 	PageSize int
@@ -46,7 +47,7 @@ func (c Config) withDefaults() Config {
 		c.PageSize = 50
 	}
 	if c.ExportMost == 0 {
-		c.ExportMost = 1000
+		c.ExportMost = export.MaxVersions
 	}
 	return c
 }

@@ -233,6 +233,42 @@ func numberIn(s string) string {
 	return ""
 }
 
+// Read reads made-up numbers; internal/extract does it for people.
+func (w *world) Read(_ *access.Pass, typed string) (t zoeklicht.Typed) {
+	for part := range strings.FieldsFuncSeq(typed, func(r rune) bool { return strings.ContainsRune(",;\n\t", r) }) {
+		part = strings.TrimSpace(part)
+		digits := strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, text.FoldString(part))
+		no := zoeklicht.NotANumber{Raw: part, Digits: digits}
+		switch value := numberIn(part); {
+		case value != "":
+			t.Numbers = append(t.Numbers, zoeklicht.TypedNumber{Raw: part, Values: []string{value}})
+			continue
+		case digits == "":
+			no.Why = zoeklicht.NoDigits
+		case strings.HasPrefix(part, "NL91"):
+			no.Why = zoeklicht.BankAccount
+		case strings.HasPrefix(part, "+999"):
+			no.Why = zoeklicht.NoCountry
+		case len(digits) < 10:
+			no.Why = zoeklicht.TooShort
+		case len(digits) > 10:
+			no.Why = zoeklicht.TooLong
+		default:
+			no.Why = zoeklicht.NoSuchPlan
+		}
+		t.Refused = append(t.Refused, no)
+	}
+	if len(t.Numbers)+len(t.Refused) == 0 {
+		t.Refused = []zoeklicht.NotANumber{{Raw: typed, Why: zoeklicht.NoDigits}}
+	}
+	return t
+}
+
 func (w *world) cardOf(value string, asOf time.Time) *zoeklicht.NumberCard {
 	c := &zoeklicht.NumberCard{Value: value, AsOf: asOf, Looked: w.desk.looked[zoeklicht.PhoneSubject(value)]}
 	if asOf.IsZero() {
@@ -295,9 +331,16 @@ func tally(m map[string]int) (out []zoeklicht.Counted) {
 func (w *world) Number(_ context.Context, pass *access.Pass, asked string, asOf time.Time) (*zoeklicht.NumberCard, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	value := numberIn(asked)
-	if value == "" {
+	read := w.Read(pass, asked)
+	if len(read.Numbers) == 0 {
 		return nil, zoeklicht.Errorf(zoeklicht.Invalid, "this is no number")
+	}
+	value := read.Values()[0]
+	for _, v := range read.Values() {
+		if w.cardOf(v, asOf).Adverts > 0 {
+			value = v
+			break
+		}
 	}
 	c := w.cardOf(value, asOf)
 	c.Asked = asked
@@ -335,8 +378,12 @@ func (w *world) List(_ context.Context, pass *access.Pass, lines []string, asOf 
 	var out []zoeklicht.Known
 	hits := 0
 	for i, l := range lines {
-		k := zoeklicht.Known{Line: i + 1, Raw: l, Value: numberIn(l)}
-		if k.Value != "" {
+		k, read := zoeklicht.Known{Line: i + 1, Raw: l}, w.Read(pass, l)
+		if len(read.Numbers) == 0 {
+			k.Why = read.Refused[0].Why
+		} else {
+			all := read.Values()
+			k.Value, k.Also = all[0], all[1:]
 			c := w.cardOf(k.Value, asOf)
 			k.Adverts, k.Online, k.First, k.Last = c.Adverts, c.Online, c.First, c.Last
 		}

@@ -55,7 +55,7 @@ var searchTexts = map[Key]pair{
 
 	"search.badday":        {"“%s” is geen dag. Schrijf dd-mm-jjjj, zoals 22-11-2026.", "“%s” is not a day. Write dd-mm-yyyy, such as 22-11-2026."},
 	"search.daysreversed":  {"De laatste dag ligt voor de eerste.", "The last day lies before the first."},
-	"search.badphone":      {"Een telefoonnummer heeft 4 tot 20 cijfers.", "A phone number has 4 to 20 digits."},
+	"search.badphone":      {"Geef een heel telefoonnummer, of ten minste vier cijfers van één nummer.", "Give a whole phone number, or at least four digits of one."},
 	"search.bad-choice":    {"“%s” is geen keuze bij het filter %s. Er is niets gezocht. U kunt kiezen uit: %s.", "“%s” is no choice of the filter %s. Nothing was searched. You can choose: %s."},
 	"search.risk-number":   {"of een getal boven 0", "or a number above 0"},
 	"search.notunderstood": {"De vraag is niet te begrijpen.", "The question cannot be understood."},
