@@ -93,7 +93,7 @@ func (t *tokens) chain(g group, end int) (c chain, after int) {
 				ok = t.followed(stop)
 			}
 		}
-		if !ok || !sep.joins(&g, &next) || len(c.groups) > 1 && sep.newline != column || c.digitCount() >= minDigits && aside(t.s, &next) {
+		if !ok || !sep.joins(&g, &next) || len(c.groups) > 1 && sep.newline != column || aside(t.s, &next) && c.full() {
 			break
 		}
 		column = sep.newline
@@ -137,11 +137,15 @@ func aside(s string, g *group) bool {
 	return g.start > 0 && s[g.start-1] == '(' && (g.end >= len(s) || s[g.end] != ')')
 }
 
-func (c *chain) digitCount() (n int) {
+// full reports whether a chain has digits enough for a number.
+func (c *chain) full() bool {
+	n := 0
 	for i := range c.groups {
-		n += len(c.groups[i].digits)
+		if n += len(c.groups[i].digits); n >= minDigits {
+			return true
+		}
 	}
-	return n
+	return false
 }
 
 // join puts a group behind the others; one that is said to be repeated, and one after

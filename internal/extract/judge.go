@@ -184,15 +184,21 @@ func (c *chain) digits(i, end int) string {
 	}
 	var b strings.Builder
 	for j := i; j < end; j++ {
-		g := &c.groups[j]
-		if g.paren && g.digits == "0" && j > i && international(c.groups[i]) {
+		if c.trunk(i, j) {
 			continue
 		}
-		if b.WriteString(g.digits); b.Len() > maxDigits {
+		if b.WriteString(c.groups[j].digits); b.Len() > maxDigits {
 			return ""
 		}
 	}
 	return b.String()
+}
+
+// trunk reports whether group j is the "(0)" of a number that begins with group i and a
+// country's code.
+func (c *chain) trunk(i, j int) bool {
+	g := &c.groups[j]
+	return g.paren && g.digits == "0" && j > i && international(c.groups[i])
 }
 
 // international reports whether a country's code begins with a group: behind a plus, or
@@ -253,6 +259,34 @@ func (f *finder) abroad(c chain, i, hi int) (end int, n number) {
 		}
 		if n.value == "" && (c.groups[i].digits != "00" || f.apart(c.groups[i].start, c.groups[at-1].end)) {
 			end, n = at, x
+		}
+	}
+	return end, n
+}
+
+// best gives the number that begins with group i, and the group after its last:
+// of the first region that has one, the longest. lo is the first group that is of no
+// number before.
+func (f *finder) best(c chain, i, lo, hi int) (end int, n number) {
+	first := &c.groups[i]
+	digits := make([]byte, 0, maxDigits)
+	for j := i; j < hi; j++ {
+		g := &c.groups[j]
+		if n.value != "" && (g.unit || g.paren) || len(digits)+len(g.digits) > maxDigits {
+			break
+		}
+		if !c.trunk(i, j) {
+			digits = append(digits, g.digits...)
+		}
+		if len(digits) >= len("000") && string(digits[:len("000")]) == "000" {
+			break // of no country
+		}
+		if len(digits) < minDigits || !first.plus && len(digits) < minWithin && j+1-i < len(c.groups) || !c.words(i, j+1) {
+			continue
+		}
+		x := f.lookup(string(digits), first.plus, c.named)
+		if x.value != "" && (n.value == "" || x.rank <= n.rank) && f.meant(c, i, j+1, lo, hi, x) {
+			end, n = j+1, x
 		}
 	}
 	return end, n

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"zoeklicht/internal/text"
 )
@@ -131,7 +132,10 @@ var nothing = item{kind: sign, start: -1, end: -1, space: true, line: true}
 // is reports whether the item at i is a sign, one of those given.
 func (h *hunt) is(i int, signs string) bool {
 	it := h.at(i)
-	return it.kind == sign && it.text != "" && strings.Contains(signs, it.text)
+	if it.kind != sign || it.text == "" || it.text[0] >= utf8.RuneSelf && len(it.text) == 1 {
+		return false // a byte that is no UTF-8 may be part of a sign's
+	}
+	return strings.Contains(signs, it.text)
 }
 
 // unit gives the name of the longest phrase at i that is wanted, and the item after

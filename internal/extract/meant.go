@@ -105,27 +105,3 @@ func (f *finder) german() bool {
 	}
 	return f.language == "de"
 }
-
-// best gives the number that begins with group i, and the group after its last:
-// of the first region that has one, the longest. lo is the first group that is of no
-// number before.
-func (f *finder) best(c chain, i, lo, hi int) (end int, n number) {
-	first := c.groups[i]
-	for j := i; j < hi; j++ {
-		if n.value != "" && (c.groups[j].unit || c.groups[j].paren) {
-			break
-		}
-		d := c.digits(i, j+1)
-		if d == "" {
-			break
-		}
-		if len(d) < minDigits || !first.plus && len(d) < minWithin && j+1-i < len(c.groups) || !c.words(i, j+1) {
-			continue
-		}
-		x := f.lookup(d, first.plus, c.named)
-		if x.value != "" && (n.value == "" || x.rank <= n.rank) && f.meant(c, i, j+1, lo, hi, x) {
-			end, n = j+1, x
-		}
-	}
-	return end, n
-}
