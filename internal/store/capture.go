@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"zoeklicht"
 
@@ -162,14 +161,53 @@ func hideSealed(c *zoeklicht.Capture) {
 	c.Items, c.Manifest, c.Leaf, c.LeafIndex, c.LeafYear = nil, nil, nil, -1, 0
 }
 
+// capturesPage is how many captures of a run are read at once.
+const capturesPage = 500
+
 // EachCapture calls fn for every capture of a run in the order of their seq, for an
 // export, which is audited first. Those that may hold sealed content are left out and
-// counted.
+// counted. They are read a page at a time: a run may have tens of thousands. What is sealed
+// while fn goes through them is left out of the pages that are still to come, and counted.
 func (s *Store) EachCapture(ctx context.Context, run int64, fn func(*zoeklicht.Capture) error) (sealed int, err error) {
-	var cs []zoeklicht.Capture
 	row := &zoeklicht.Audit{Act: "export-warc", Object: "run"}
 	err = s.serve(ctx, zoeklicht.ActExport, row, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, captureSelect+` WHERE run = $1 ORDER BY seq, id`, run)
+		var all, shut int
+		err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE `+sealedCapture+`) FROM capture WHERE run = $1`, run).Scan(&all, &shut)
+		row.Count, row.Detail = all-shut, detail(map[string]any{"run": run, "sealed": shut})
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	var after struct {
+		seq zoeklicht.Seq
+		id  zoeklicht.CaptureID
+	}
+	for {
+		page, shut, err := s.capturesAfter(ctx, run, after.seq, after.id)
+		if err != nil {
+			return sealed, problem(err)
+		}
+		for i := range page {
+			c := &page[i]
+			after.seq, after.id = c.Seq, c.ID
+			if shut[c.ID] {
+				sealed++
+			} else if err := fn(c); err != nil {
+				return sealed, err
+			}
+		}
+		if len(page) < capturesPage {
+			return sealed, nil
+		}
+	}
+}
+
+// capturesAfter gives the next captures of a run, as one moment has them, and which of them
+// may hold sealed content.
+func (s *Store) capturesAfter(ctx context.Context, run int64, seq zoeklicht.Seq, id zoeklicht.CaptureID) (cs []zoeklicht.Capture, sealed map[zoeklicht.CaptureID]bool, err error) {
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, captureSelect+` WHERE run = $1 AND (seq, id) > ($2, $3) ORDER BY seq, id LIMIT $4`, run, seq, id, capturesPage)
 		if err != nil {
 			return err
 		}
@@ -180,38 +218,13 @@ func (s *Store) EachCapture(ctx context.Context, run int64, fn func(*zoeklicht.C
 		for i := range cs {
 			ids[i] = cs[i].ID
 		}
-		out, err := sealedAmong(ctx, tx, ids)
-		if err != nil {
+		if sealed, err = sealedAmong(ctx, tx, ids); err != nil {
 			return err
 		}
-		cs = slices.DeleteFunc(cs, func(c zoeklicht.Capture) bool { return out[c.ID] })
-		sealed, row.Count = len(out), len(cs)
-		row.Detail = detail(map[string]any{"run": run, "sealed": sealed})
 		if err := withErased(ctx, tx, cs); err != nil {
 			return err
 		}
 		return withItems(ctx, tx, cs)
 	})
-	if err != nil {
-		return 0, err
-	}
-	for i := range cs {
-		if err := fn(&cs[i]); err != nil {
-			return sealed, err
-		}
-	}
-	return sealed, nil
-}
-
-// KnownSegments gives, for each segment of the vault, where its committed bytes
-// end; what lies beyond was never acknowledged.
-func (s *Store) KnownSegments(ctx context.Context) (map[int64]int64, error) {
-	rows, err := s.pool.Query(ctx, `SELECT segment, max(off + len) FROM item GROUP BY segment`)
-	if err != nil {
-		return nil, problem(err)
-	}
-	out := map[int64]int64{}
-	var seg, end int64
-	_, err = pgx.ForEachRow(rows, []any{&seg, &end}, func() error { out[seg] = end; return nil })
-	return out, problem(err)
+	return cs, sealed, err
 }

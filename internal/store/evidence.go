@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
-	"errors"
+	"fmt"
+	"slices"
 
 	"zoeklicht"
 
@@ -75,6 +77,7 @@ func evidence(ctx context.Context, tx pgx.Tx, ids []zoeklicht.CaptureID, salts b
 		at[cs[i].ID] = i
 	}
 	out := make([]Evidence, len(ids))
+	open := make([]*Evidence, 0, len(ids))
 	for i, id := range ids {
 		n, ok := at[id]
 		if !ok {
@@ -85,46 +88,126 @@ func evidence(ctx context.Context, tx pgx.Tx, ids []zoeklicht.CaptureID, salts b
 			hideSealed(&out[i].Capture)
 			continue
 		}
-		if err := out[i].fill(ctx, tx, salts); err != nil {
-			return nil, err
-		}
+		open = append(open, &out[i])
 	}
-	return out, nil
+	return out, prove(ctx, tx, open, salts)
 }
 
-// fill adds what proves the capture.
-func (e *Evidence) fill(ctx context.Context, tx pgx.Tx, salts bool) error {
-	c := &e.Capture
-	err := tx.QueryRow(ctx, `SELECT leaf, coalesce(idx, -1), coalesce(year, 0) FROM outbox WHERE ref = $1 ORDER BY id LIMIT 1`, c.ID.String()).
-		Scan(&c.Leaf, &c.LeafIndex, &c.LeafYear)
+// prove adds what proves the captures, all of a kind at once: a thousand may leave together.
+func prove(ctx context.Context, tx pgx.Tx, all []*Evidence, salts bool) error {
+	at := map[zoeklicht.CaptureID][]*Evidence{} // asked for more than once, it is given as often
+	ids, refs := make([]zoeklicht.CaptureID, 0, len(all)), make([]string, 0, len(all))
+	for _, e := range all {
+		id := e.Capture.ID
+		if at[id] = append(at[id], e); len(at[id]) == 1 {
+			ids, refs = append(ids, id), append(refs, id.String())
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT ON (ref) ref::uuid, leaf, coalesce(idx, -1), coalesce(year, 0) FROM outbox WHERE ref = ANY($1) ORDER BY ref, id`, refs)
 	if err != nil {
 		return err
 	}
-	if salts {
-		if err := tx.QueryRow(ctx, `SELECT salts FROM capture WHERE id = $1`, c.ID).Scan(&e.Salts); err != nil {
-			return err
+	var id zoeklicht.CaptureID
+	var leaf []byte
+	var index int64
+	var year int
+	if _, err := pgx.ForEachRow(rows, []any{&id, &leaf, &index, &year}, func() error {
+		for _, e := range at[id] {
+			e.Capture.Leaf, e.Capture.LeafIndex, e.Capture.LeafYear = leaf, index, year
 		}
-	}
-	if c.LeafIndex >= 0 {
-		if e.Checkpoint, err = covering(ctx, tx, c.LeafYear, c.LeafIndex); err != nil {
-			return err
-		}
-	}
-	sum, ok := after(c.Leaf)
-	if !ok {
+		delete(at, id)
+		leaf = nil
 		return nil
-	}
-	var t zoeklicht.Token
-	err = tx.QueryRow(ctx, `SELECT t.authority, t.at, t.der, c.note FROM token t JOIN checkpoint c ON c.id = t.checkpoint WHERE t.sha256 = $1`, sum).
-		Scan(&t.Authority, &t.At, &t.DER, &e.Before)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return nil
-	case err != nil:
+	}); err != nil {
 		return err
 	}
-	e.After = &t
+	for id := range at {
+		return fmt.Errorf("capture %s has no leaf", id)
+	}
+	if salts {
+		if err := salted(ctx, tx, all, ids); err != nil {
+			return err
+		}
+	}
+	if err := covered(ctx, tx, all); err != nil {
+		return err
+	}
+	return dated(ctx, tx, all)
+}
+
+// salted adds the salts of captures.
+func salted(ctx context.Context, tx pgx.Tx, all []*Evidence, ids []zoeklicht.CaptureID) error {
+	rows, err := tx.Query(ctx, `SELECT id, salts FROM capture WHERE id = ANY($1::uuid[])`, ids)
+	if err != nil {
+		return err
+	}
+	of := map[zoeklicht.CaptureID][]byte{}
+	var id zoeklicht.CaptureID
+	var salts []byte
+	if _, err := pgx.ForEachRow(rows, []any{&id, &salts}, func() error { of[id], salts = salts, nil; return nil }); err != nil {
+		return err
+	}
+	for _, e := range all {
+		e.Salts = of[e.Capture.ID]
+	}
 	return nil
+}
+
+// covered adds the checkpoints that captures are proved with. In the order of their leaves
+// one is looked up for each checkpoint: it is the best for all leaves up to its size, for
+// there was no better one for the first of them.
+func covered(ctx context.Context, tx pgx.Tx, all []*Evidence) (err error) {
+	placed := slices.DeleteFunc(slices.Clone(all), func(e *Evidence) bool { return e.Capture.LeafIndex < 0 })
+	slices.SortFunc(placed, func(a, b *Evidence) int {
+		return cmp.Or(cmp.Compare(a.Capture.LeafYear, b.Capture.LeafYear), cmp.Compare(a.Capture.LeafIndex, b.Capture.LeafIndex))
+	})
+	var last *Checkpoint
+	for i, e := range placed {
+		c := &e.Capture
+		if i == 0 || c.LeafYear != placed[i-1].Capture.LeafYear || last != nil && c.LeafIndex >= last.Size {
+			if last, err = covering(ctx, tx, c.LeafYear, c.LeafIndex); err != nil {
+				return err
+			}
+		}
+		e.Checkpoint = last
+	}
+	return nil
+}
+
+// dated adds the timestamps that leaves name as "after".
+func dated(ctx context.Context, tx pgx.Tx, all []*Evidence) error {
+	of := map[[32]byte][]*Evidence{}
+	var sums [][]byte
+	for _, e := range all {
+		sum, ok := after(e.Capture.Leaf)
+		if !ok {
+			continue
+		}
+		k := [32]byte(sum)
+		if of[k] = append(of[k], e); len(of[k]) == 1 {
+			sums = append(sums, sum)
+		}
+	}
+	if len(sums) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `SELECT t.sha256, t.authority, t.at, t.der, c.note FROM token t JOIN checkpoint c ON c.id = t.checkpoint WHERE t.sha256 = ANY($1)`, sums)
+	if err != nil {
+		return err
+	}
+	var sum, der, note []byte
+	var t zoeklicht.Token
+	_, err = pgx.ForEachRow(rows, []any{&sum, &t.Authority, &t.At, &der, &note}, func() error {
+		for _, e := range of[[32]byte(sum)] {
+			one := t
+			one.DER = der
+			e.After, e.Before = &one, note
+		}
+		sum, der, note = nil, nil, nil
+		return nil
+	})
+	return err
 }
 
 // after reads the hash of the token that a capture's leaf names.

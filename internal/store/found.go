@@ -38,7 +38,7 @@ func rarest(ctx context.Context, tx pgx.Tx, a *Asked) (led leading, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT r.rule FROM unnest($1::text[]) WITH ORDINALITY AS r(rule, k)
 		ORDER BY (SELECT count(*) FROM (SELECT 1 FROM found f WHERE f.indicator = r.rule LIMIT $2) few), r.k LIMIT 1`,
-		rules, 5*ResultLimit).Scan(&led.rule)
+		rules, 5*resultLimit).Scan(&led.rule)
 	led.by = true
 	return led, err
 }

@@ -22,9 +22,9 @@ type Link struct {
 	Listed bool
 }
 
-// PageKey gives the key of a page in frontier, capture and advert_page: SHA-256 of
+// keyOfPage gives the key of a page in frontier, capture and advert_page: SHA-256 of
 // its canonical URL, because URLs may be longer than an index takes.
-func PageKey(canonical string) []byte {
+func keyOfPage(canonical string) []byte {
 	sum := sha256.Sum256([]byte(canonical))
 	return sum[:]
 }
@@ -47,7 +47,7 @@ func addLinks(ctx context.Context, tx pgx.Tx, id zoeklicht.SourceID, run int64, 
 			continue
 		}
 		seen[l.Canonical] = len(pages)
-		pages, canonicals, urls = append(pages, PageKey(l.Canonical)), append(canonicals, l.Canonical), append(urls, l.URL)
+		pages, canonicals, urls = append(pages, keyOfPage(l.Canonical)), append(canonicals, l.Canonical), append(urls, l.URL)
 		kinds, depths = append(kinds, string(l.Kind)), append(depths, int32(l.Depth))
 		if l.Listed {
 			listed = append(listed, run)
@@ -120,7 +120,7 @@ func (s *Store) Release(ctx context.Context, t zoeklicht.Task, wait time.Duratio
 	_, err := s.pool.Exec(ctx, `
 		UPDATE frontier SET state = 'waiting', lease_until = NULL, fail = $4,
 			next_at = clock_timestamp() + make_interval(secs => $3)
-		WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, PageKey(t.Canonical), wait.Seconds(), string(why))
+		WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, keyOfPage(t.Canonical), wait.Seconds(), string(why))
 	return problem(err)
 }
 
@@ -130,7 +130,7 @@ func (s *Store) Refuse(ctx context.Context, t zoeklicht.Task, why zoeklicht.Fail
 	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		tag, err := tx.Exec(ctx, `
 			UPDATE frontier SET state = 'failed', lease_until = NULL, fail = $3, status = 0
-			WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, PageKey(t.Canonical), string(why))
+			WHERE source = $1 AND page = $2 AND state = 'leased'`, t.Source, keyOfPage(t.Canonical), string(why))
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}

@@ -178,7 +178,7 @@ func keyOf(r *Read) advertKey {
 // read takes in one reading.
 func (p *plan) read(r *Read) {
 	c := r.Capture
-	page := pageKey{c.Source, string(PageKey(c.Canonical))}
+	page := pageKey{c.Source, string(keyOfPage(c.Canonical))}
 	var a *advertState
 	if r.Same {
 		for id := range p.byPage[page] {

@@ -24,20 +24,20 @@ type Asked struct {
 	Phones []string
 	Digits string
 	// Limit is how many versions the answer lists at most; 0, and more than
-	// ResultLimit, mean that.
+	// resultLimit, mean that.
 	Limit int
 	// Engine names the versions of what turned the question into SQL, kept with the
 	// result.
 	Engine string
 }
 
-// ResultLimit is how many versions an answer lists at most. What matches beyond
+// resultLimit is how many versions an answer lists at most. What matches beyond
 // that is counted as "10,000+".
-const ResultLimit = 10000
+const resultLimit = 10000
 
 func (a *Asked) limit() int {
-	if a.Limit <= 0 || a.Limit > ResultLimit {
-		return ResultLimit
+	if a.Limit <= 0 || a.Limit > resultLimit {
+		return resultLimit
 	}
 	return a.Limit
 }

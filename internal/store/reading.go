@@ -102,7 +102,7 @@ func (s *Store) prepare(ctx context.Context, w *Work, reads []Read) (*plan, map[
 	var srcs, keys []string
 	var hashes [][]byte
 	for i := range reads {
-		pages[pageKey{reads[i].Capture.Source, string(PageKey(reads[i].Capture.Canonical))}] = true
+		pages[pageKey{reads[i].Capture.Source, string(keyOfPage(reads[i].Capture.Canonical))}] = true
 		if reads[i].Same {
 			continue
 		}

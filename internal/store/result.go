@@ -253,7 +253,7 @@ func pack(entries []entry) ([]byte, error) {
 
 // unpack reads what pack wrote.
 func unpack(b []byte) ([]entry, error) {
-	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(b)), 64*ResultLimit))
+	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(b)), 64*resultLimit))
 	if err != nil {
 		return nil, fmt.Errorf("a kept result is damaged: %w", err)
 	}
@@ -262,7 +262,7 @@ func unpack(b []byte) ([]entry, error) {
 	}
 	r := bytes.NewReader(raw[1:])
 	n, err := binary.ReadUvarint(r)
-	if err != nil || n > ResultLimit {
+	if err != nil || n > resultLimit {
 		return nil, fmt.Errorf("a kept result is damaged: %d rows", n)
 	}
 	out := make([]entry, 0, n)

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"zoeklicht"
-
 	"github.com/jackc/pgx/v5"
 )
 
@@ -46,11 +44,4 @@ func (s *Store) KeepRobots(ctx context.Context, host, state string, sha256 [32]b
 		return nil
 	}
 	return problem(err)
-}
-
-// RobotsVersions gives how many versions of a host's robots.txt were kept, and the
-// seq of the newest.
-func (s *Store) RobotsVersions(ctx context.Context, host string) (n int, newest zoeklicht.Seq, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*), coalesce(max(seq), 0) FROM robots WHERE host = $1`, host).Scan(&n, &newest)
-	return n, newest, problem(err)
 }

@@ -240,16 +240,6 @@ func (s *Store) live(ctx context.Context, run *zoeklicht.Run) error {
 	return problem(err)
 }
 
-// OpenRuns gives the runs that were begun and not ended, oldest first.
-func (s *Store) OpenRuns(ctx context.Context) ([]zoeklicht.Run, error) {
-	rows, err := s.pool.Query(ctx, runSelect+` WHERE e.run IS NULL AND NOT r.single ORDER BY r.id`)
-	if err != nil {
-		return nil, problem(err)
-	}
-	runs, err := pgx.CollectRows(rows, scanRun)
-	return runs, problem(err)
-}
-
 // Wish asks the collecting process for something: a "run" of a source now, or a
 // "stop" of the one that runs.
 func (s *Store) Wish(ctx context.Context, id zoeklicht.SourceID, kind, cause string) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -151,6 +152,9 @@ func (s *Store) Propose(ctx context.Context, src *zoeklicht.Source, d zoeklicht.
 	if err := s.pass.Allow(zoeklicht.ActPropose); err != nil {
 		return err
 	}
+	if err := cmp.Or(boundedSource(src), boundedDecision(&d)); err != nil {
+		return err
+	}
 	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO source (id, seq, title, home, scope, schedule, priority, expected, proposed_by, proposed_at)
@@ -169,6 +173,48 @@ func (s *Store) Propose(ctx context.Context, src *zoeklicht.Source, d zoeklicht.
 	return err
 }
 
+// What a person writes into the register at most, in bytes, and how many hosts, paths and
+// private ranges a scope has.
+const (
+	maxAddress = 2000
+	maxRecipe  = 256 << 10
+	maxScope   = 200
+)
+
+// boundedSource refuses a source that says more than a person writes.
+func boundedSource(src *zoeklicht.Source) error {
+	err := cmp.Or(
+		bounded("the source's name", string(src.ID), maxName), bounded("the title", src.Title, maxName), bounded("the home page", src.Home, maxAddress),
+		bounded("what is expected", src.Expected, maxReason), bounded("the user agent", src.Schedule.UserAgent, maxName),
+		bounded("the accepted languages", src.Schedule.AcceptLang, maxName))
+	if err != nil {
+		return err
+	}
+	for what, list := range map[string][]string{
+		"hosts": src.Scope.Hosts, "paths": src.Scope.Paths, "hosts of pictures": src.Scope.PictureHosts, "private ranges": src.Scope.Private,
+	} {
+		if len(list) > maxScope {
+			return zoeklicht.Errorf(zoeklicht.Limit, "the scope has %d %s; %d is the most", len(list), what, maxScope).With("nothing was stored", "")
+		}
+		for _, s := range list {
+			if err := bounded("one of the scope's "+what, s, maxAddress); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// boundedDecision refuses a decision that says more than a person writes.
+func boundedDecision(d *zoeklicht.Decision) error {
+	c := &d.Considerations
+	return cmp.Or(
+		bounded("the reason", d.Reason, maxReason), bounded("the answer", d.Answer, maxReason),
+		bounded("whether it is public", c.Public, maxReason), bounded("whether it is real", c.Real, maxReason), bounded("the need", c.Need, maxReason),
+		bounded("whether it is proportionate", c.Proportionate, maxReason), bounded("what speaks against it", c.Against, maxReason),
+		bounded("the ground about robots.txt", c.Robots, maxReason))
+}
+
 // actFor is what a person must be allowed to do to take a decision.
 var actFor = map[zoeklicht.DecisionKind]zoeklicht.Act{
 	zoeklicht.Propose: zoeklicht.ActPropose, zoeklicht.Vet: zoeklicht.ActVet, zoeklicht.Recast: zoeklicht.ActVet,
@@ -185,6 +231,9 @@ func (s *Store) Decide(ctx context.Context, d zoeklicht.Decision) error {
 		return zoeklicht.Errorf(zoeklicht.Invalid, "%q is not a decision about a source", d.Kind)
 	}
 	if err := s.pass.Allow(act); err != nil {
+		return err
+	}
+	if err := boundedDecision(&d); err != nil {
 		return err
 	}
 	_, err := s.write(ctx, func(tx pgx.Tx, m Moment) error {
@@ -295,9 +344,13 @@ func (s *Store) logDecision(ctx context.Context, tx pgx.Tx, m Moment, id int64, 
 }
 
 // AddRecipe stores a recipe's YAML as the source's next version and puts it in
-// force, in one step. The past is read again by it; nothing is fetched.
+// force, in one step: for what is analysed from then on. The past is not read again, and
+// nothing is fetched.
 func (s *Store) AddRecipe(ctx context.Context, id zoeklicht.SourceID, body, reason string) (version int, err error) {
 	if err := s.pass.Allow(zoeklicht.ActVet); err != nil {
+		return 0, err
+	}
+	if err := cmp.Or(bounded("the recipe", body, maxRecipe), bounded("the reason", reason, maxReason)); err != nil {
 		return 0, err
 	}
 	sum := sha256.Sum256([]byte(body))

@@ -89,7 +89,7 @@ func rowsOf(group []Visited) (*visitRows, error) {
 	for i := range group {
 		v := &group[i]
 		c := &v.Capture
-		page := PageKey(c.Canonical)
+		page := keyOfPage(c.Canonical)
 		pics := []byte("[]")
 		if v.Pictures != nil {
 			var err error
@@ -103,7 +103,7 @@ func rowsOf(group []Visited) (*visitRows, error) {
 		}
 		rows.captures = append(rows.captures, []any{
 			c.ID, nil, string(c.Source), c.Run, string(c.Kind), page, c.URL, c.Canonical, c.FinalURL, c.Status, at,
-			c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, PageKey(v.Final), pics,
+			c.Digest[:], c.Unchanged, string(c.NotContent), string(c.Failed), v.Detail, keyOfPage(v.Final), pics,
 			c.Pictures, c.Missing, c.Outside, c.Bytes, c.Manifest, v.Salts, v.Total,
 		})
 		for name, p := range c.Items {

@@ -24,7 +24,7 @@ func (s *Store) Want(ctx context.Context, canonical string, source zoeklicht.Sou
 	err := s.change(ctx, row, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
 			INSERT INTO wanted (url, page, source, person, name, asked) VALUES ($1, $2, $3, $4, $5, theme_now($6)) RETURNING id, asked`,
-			canonical, PageKey(canonical), source, s.pass.Person(), w.Person, s.clock()).Scan(&w.ID, &w.Asked)
+			canonical, keyOfPage(canonical), source, s.pass.Person(), w.Person, s.clock()).Scan(&w.ID, &w.Asked)
 		row.Detail = detail(map[string]any{"wanted": w.ID})
 		return err
 	})
