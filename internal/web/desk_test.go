@@ -437,6 +437,10 @@ func testCapture(t *testing.T, s *testSite) {
 	done.has(t, "Vastgelegd en gelezen", `href="/t/practice/adverts/100004"`)
 	done.hasNot(t, "hx-get")
 	progress(func(w *zoeklicht.Wanted) { w.Advert, w.Failure, w.Detail = 0, zoeklicht.FailTimeout, "60s" }).has(t, "Vastleggen is mislukt", "duurde te lang", "60s")
+	progress(func(w *zoeklicht.Wanted) {
+		w.Failure, w.Detail = zoeklicht.FailNoRobots, "https://practice-a.example/robots.txt could not be read: tls: no answer"
+	}).has(t, "robots.txt was niet te lezen, dus er is niets gevraagd", "https://practice-a.example/robots.txt was niet te lezen</bdi>: <bdi lang=\"en\">tls: no answer</bdi>")
+	progress(func(w *zoeklicht.Wanted) { w.Failure, w.Detail = zoeklicht.FailStatus, "Not Found" }).has(t, "de bron gaf 404: niet gevonden")
 	for _, p := range []string{"/t/practice/capture/2", "/t/practice/capture/0", "/t/practice/capture/x", "/t/practice/capture/9/progress"} {
 		if g := v.get(p); g.status != http.StatusNotFound {
 			t.Errorf("%s: %d", p, g.status)
@@ -520,7 +524,7 @@ func testMany(t *testing.T, s *testSite) {
 	g.has(t, "0 sites zijn voorgesteld")
 	// Spellings of one site are one, and what lies on no internet is none.
 	g = v.post("/t/practice/sources/many", url.Values{
-		"sites": {"bücher.example\nxn--bcher-kva.example\nexample.org\nEXAMPLE.org:443\n127.0.0.1:8080\n169.254.169.254\nlocalhost\n[::1]\n" + strings.ToUpper(src.Home)},
+		"sites":  {"bücher.example\nxn--bcher-kva.example\nexample.org\nEXAMPLE.org:443\n127.0.0.1:8080\n169.254.169.254\nlocalhost\n[::1]\n" + strings.ToUpper(src.Home)},
 		"reason": {"Named together in a report of last week."}, "priority": {"2"},
 	})
 	g.has(t, "2 sites kunnen worden voorgesteld", "dubbel: zelfde site als regel 1", "dubbel: zelfde site als regel 3", "staat al in het register:", "xn--bcher-kva.example")

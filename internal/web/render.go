@@ -114,6 +114,7 @@ func wordFuncs(w wording.W) template.FuncMap {
 		"dur":        w.Duration,
 		"bytes":      w.Bytes,
 		"fail":       w.Fail,
+		"faildetail": w.FailDetail,
 		"notcontent": w.NotContent,
 		"state":      w.State,
 		"decision":   w.Decision,
