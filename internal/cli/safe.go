@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"zoeklicht/internal/text"
 )
 
 // visible makes a text fit for a line of a terminal: white space becomes single
@@ -11,7 +13,7 @@ import (
 // code point, \u{202E}.
 func visible(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
+	if !strings.ContainsFunc(s, text.Hidden) && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
@@ -20,7 +22,7 @@ func visible(s string) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02X`, s[i])
-		case hidden(r):
+		case text.Hidden(r):
 			fmt.Fprintf(&b, `\u{%04X}`, r)
 		default:
 			b.WriteString(s[i : i+size])
@@ -33,7 +35,7 @@ func visible(s string) string {
 // escapeHidden writes what visible would show as a code point as the escape that JSON
 // has for it. It takes encoded JSON, in which such characters stand inside strings only.
 func escapeHidden(encoded string) string {
-	inside := func(r rune) bool { return r != '\n' && hidden(r) }
+	inside := func(r rune) bool { return r != '\n' && text.Hidden(r) }
 	if !strings.ContainsFunc(encoded, inside) {
 		return encoded
 	}
@@ -50,20 +52,4 @@ func escapeHidden(encoded string) string {
 		}
 	}
 	return b.String()
-}
-
-// hidden reports whether a character is invisible and changes what is around it:
-// controls, among them the escape that begins a terminal's commands, marks and
-// overrides of direction, tags, and spaces without width. Joiners stay: scripts and
-// emoji need them.
-func hidden(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r < 0xa0,
-		r == 0x061c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x206f,
-		r == 0x2028, r == 0x2029,
-		r == 0x200b, r >= 0x2060 && r <= 0x2064, r == 0xfeff, r == 0x00ad, r == 0x180e,
-		r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f:
-		return true
-	}
-	return false
 }

@@ -129,10 +129,10 @@ func (e *Entities) leads(lang string) func(string) bool {
 	}
 }
 
-// OfField gives the entities in the value of a field that holds phone numbers, a
+// ofField gives the entities in the value of a field that holds phone numbers, a
 // price, an age or a place; none for other fields. Their offsets are 0: they stand in
 // no text.
-func (e *Entities) OfField(name, value string) (out []zoeklicht.Entity) {
+func (e *Entities) ofField(name, value string) (out []zoeklicht.Entity) {
 	put := func(t zoeklicht.EntityType, v string) {
 		out = append(out, zoeklicht.Entity{Type: t, Raw: value, Value: v, Valid: true})
 	}
@@ -176,7 +176,7 @@ func (e *Entities) only(t zoeklicht.EntityType, s string) []zoeklicht.Entity {
 func (e *Entities) of(said, lang string, fields []zoeklicht.FieldValue) []zoeklicht.Entity {
 	out := e.Find(said, lang)
 	for _, f := range fields {
-		for _, x := range e.OfField(f.Name, f.Value) {
+		for _, x := range e.ofField(f.Name, f.Value) {
 			if !slices.ContainsFunc(out, func(y zoeklicht.Entity) bool { return x.Type == y.Type && x.Value == y.Value }) {
 				out = append(out, x)
 			}

@@ -312,7 +312,7 @@ func TestPlacesOfPractice(t *testing.T) {
 		}
 	}
 	for p := range seen {
-		if got := e.OfField(zoeklicht.FieldPlace, p); len(got) != 1 || strings.Contains(got[0].Value, "|") {
+		if got := extract.OfField(e, zoeklicht.FieldPlace, p); len(got) != 1 || strings.Contains(got[0].Value, "|") {
 			t.Errorf("field %q: %+v", p, got)
 		}
 		if got := of(t, zoeklicht.PlaceName, "massage in "+p, "nl"); !strings.HasPrefix(got, strings.TrimPrefix(p, "'")+"=GM") {
@@ -342,7 +342,7 @@ func TestEntitiesOfFields(t *testing.T) {
 		{zoeklicht.FieldName, "Anna, Zwolle", ""},
 	} {
 		got := ""
-		for _, x := range e.OfField(c.field, c.value) {
+		for _, x := range extract.OfField(e, c.field, c.value) {
 			got += fmt.Sprintf("%s %s", x.Type, x.Value)
 			if x.Start != 0 || x.End != 0 || x.Raw != c.value || !x.Valid {
 				t.Errorf("%s %q: %+v", c.field, c.value, x)

@@ -90,12 +90,12 @@ func Merge(r []Range) []Range {
 // Mark gives the whole of raw, marked where q matches. The texts of the spans
 // together are raw.
 func Mark(raw string, q Query) []zoeklicht.Span {
-	return Spans(raw, Matches(raw, q))
+	return spans(raw, Matches(raw, q))
 }
 
-// Spans cuts raw at ranges, which are those that Matches or Merge give, and
+// spans cuts raw at ranges, which are those that Matches or Merge give, and
 // marks what lies within them.
-func Spans(raw string, ranges []Range) []zoeklicht.Span {
+func spans(raw string, ranges []Range) []zoeklicht.Span {
 	var out []zoeklicht.Span
 	at := 0
 	for _, r := range ranges {
@@ -119,17 +119,6 @@ func Snippet(raw string, q Query, width int) []zoeklicht.Span {
 	return snippet(raw, match(raw, q), width)
 }
 
-// SnippetOf is Snippet around ranges found by other means, such as the phone
-// numbers of a version. They may come in any order.
-func SnippetOf(raw string, ranges []Range, width int) []zoeklicht.Span {
-	hits := make([]hit, len(ranges))
-	for i, r := range ranges {
-		hits[i] = hit{r, i}
-	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return a.Start - b.Start })
-	return snippet(raw, hits, width)
-}
-
 func snippet(raw string, hits []hit, width int) []zoeklicht.Span {
 	width = max(width, 1)
 	w := window(raw, hits, width)
@@ -144,17 +133,17 @@ func snippet(raw string, hits []hit, width int) []zoeklicht.Span {
 		marks[i].Start -= w.Start
 		marks[i].End -= w.Start
 	}
-	spans := Spans(raw[w.Start:w.End], marks)
-	for i := range spans {
-		spans[i].Text = oneLine(spans[i].Text)
+	shown := spans(raw[w.Start:w.End], marks)
+	for i := range shown {
+		shown[i].Text = oneLine(shown[i].Text)
 	}
 	if w.Start > 0 {
-		spans = append([]zoeklicht.Span{{Text: "…"}}, spans...)
+		shown = append([]zoeklicht.Span{{Text: "…"}}, shown...)
 	}
 	if w.End < len(raw) {
-		spans = append(spans, zoeklicht.Span{Text: "…"})
+		shown = append(shown, zoeklicht.Span{Text: "…"})
 	}
-	return join(spans)
+	return join(shown)
 }
 
 // window chooses the stretch of raw to show: the hits that have the most

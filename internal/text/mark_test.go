@@ -87,16 +87,6 @@ func TestSnippet(t *testing.T) {
 	}
 }
 
-func TestSnippetOf(t *testing.T) {
-	t.Parallel()
-	raw := strings.Repeat("Ontspannen in het centrum. ", 10) + "Bel 06-00012345 voor een afspraak."
-	at := strings.Index(raw, "06-")
-	got := show(text.SnippetOf(raw, []text.Range{{Start: at, End: at + 11}}, 30))
-	if want := "…Bel [06-00012345] voor een…"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestMerge(t *testing.T) {
 	t.Parallel()
 	got := text.Merge([]text.Range{{8, 9}, {1, 4}, {3, 5}, {5, 6}, {7, 7}})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"zoeklicht/internal/text"
 )
 
 // maxMarks is how many combining marks may stand on one letter. Every script that
@@ -59,21 +61,6 @@ func harmless(s string) bool {
 	return true
 }
 
-// hidden reports whether a character is invisible and changes how others are read:
-// controls, direction controls, tags, annotations, and spaces of no width that
-// split words for machines. Joiners stay, because scripts and emoji need them.
-func hidden(r rune) bool {
-	switch {
-	case r == '\n', r == '\t':
-		return false
-	case r < 0x20, r >= 0x7f && r < 0xa0:
-		return true
-	case r == 0x061c, r == 0x200e, r == 0x200f, // marks of direction
-		r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x206f, // embeddings, overrides, isolates
-		r == 0x200b, r == 0x2060, r == 0xfeff, r == 0x00ad, r == 0x180e, // no width
-		r >= 0x2061 && r <= 0x2064,
-		r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f:
-		return true
-	}
-	return false
-}
+// hidden reports whether a character is to be shown as its code point. Lines and columns
+// stay what they are.
+func hidden(r rune) bool { return r != '\n' && r != '\t' && text.Hidden(r) }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/runenames"
+
+	"zoeklicht/internal/text"
 )
 
 // maxMarks is how many combining marks may stand on one letter. Every script that people
@@ -94,15 +96,10 @@ func plain(s string, show func(rune) bool) bool {
 	return true
 }
 
-// hidden reports whether a reader would not see a character, or not what it does.
+// hidden reports whether a reader would not see a character, or not what it does. A report
+// shows joiners, private characters and those that have no meaning yet too.
 func hidden(r rune) bool {
-	switch {
-	case selector(r), unicode.Is(unicode.C, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
-		return true // controls, formats, private use; separators that no keyboard has
-	case r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0, r == 0x034f, r == 0x2800:
-		return true // fillers: letters and patterns that are blank
-	}
-	return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r)
+	return text.Hidden(r) || selector(r) || unicode.Is(unicode.C, r) || !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r)
 }
 
 // selector reports whether a character only says how the one before it looks.
