@@ -9,7 +9,6 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/access"
 	"zoeklicht/internal/blob"
-	"zoeklicht/internal/crawl"
 	"zoeklicht/internal/export"
 	"zoeklicht/internal/job"
 	"zoeklicht/internal/search"

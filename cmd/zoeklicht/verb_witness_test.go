@@ -75,7 +75,7 @@ func watched(t *testing.T, dir string, policy []string, signer note.Signer, leav
 		if s.Published > at[len(at)-1] {
 			return l.Published(t.Context())
 		}
-		if s.Witnesses[0].Refused {
+		if s.Witnesses[0].Reason.Refusal() {
 			return nil, fmt.Errorf("refused: %s", s.Witnesses[0].Trouble)
 		}
 	}
