@@ -205,11 +205,12 @@ func number2(digits string) int {
 }
 
 // markHosts marks groups that are an address of a machine: four numbers up to 255 with dots
-// between them, without zeros before them.
+// between them, without zeros before them, and nothing joined to them.
 func (c *chain) markHosts(s string) {
 	for i := 0; i+3 < len(c.groups); i++ {
 		four := c.groups[i : i+4]
-		host := true
+		host := (i == 0 || strings.Contains(s[c.groups[i-1].end:max(four[0].start, c.groups[i-1].end)], " ")) &&
+			(i+4 == len(c.groups) || strings.ContainsAny(s[four[3].end:max(c.groups[i+4].start, four[3].end)], " :/"))
 		for k := range four {
 			g := &four[k]
 			n, err := strconv.Atoi(g.digits)

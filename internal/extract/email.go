@@ -32,48 +32,70 @@ const (
 
 // email reads an address around the @, or a word for it, at i.
 func (h *hunt) email(i int) (a address, ok bool) {
-	left, right, plain, boxed := i-1, i+1, true, false
+	m, ok := h.mark(i)
+	if !ok {
+		return a, false
+	}
+	host, last, dots := h.host(m.right)
+	if host == "" {
+		return a, false
+	}
+	spaced := h.at(m.left+1).space || h.at(i).space || h.at(m.right).space
+	registered := known(host)
+	switch {
+	case m.worded && !m.boxed && !(dots && bareEnds[host[strings.LastIndexByte(host, '.')+1:]]):
+		return a, false // "look at example.org"
+	case (spaced || m.worded || dots) && !registered:
+		return a, false
+	}
+	first := h.nameBefore(i, m.left)
+	a.start, a.end, a.next = h.at(first).start, h.at(last).end, last+1
+	a.value = h.plain(first, m.left) + "@" + host
+	a.disguised = !m.plain || spaced || dots || h.strange(a.start, a.end)
+	a.doubtful = !registered
+	return a, true
+}
+
+// mark is what stands for the @ of an address.
+type mark struct {
+	left, right int // the items around it, and around the brackets that it is in
+	plain       bool
+	worded      bool // a word stands for it
+	boxed       bool
+}
+
+// mark reads what stands for an @ at i, on one line with an item that can be of a name.
+func (h *hunt) mark(i int) (m mark, ok bool) {
+	m = mark{left: i - 1, right: i + 1}
 	switch {
 	case h.is(i, "@"):
-		if h.is(left, openers) && h.is(right, closers) {
-			left, right, plain, boxed = left-1, right+1, false, true
-		}
+		m.plain = true
 	case h.is(i, "＠﹫"):
-		plain = false
 	case h.at(i).kind == word && h.words.at[h.at(i).text]:
-		plain, boxed = false, h.is(left, openers) && h.is(right, closers)
-		if boxed {
-			left, right = left-1, right+1
-		}
+		m.worded = true
 	default:
-		return a, false
+		return m, false
 	}
-	spaced := h.at(left+1).space || h.at(i).space || h.at(right).space
-	if h.at(left+1).line || h.at(i).line || h.at(right).line || h.at(left).kind == sign && !h.is(left, "_-") {
-		return a, false
+	if (m.plain || m.worded) && h.is(m.left, openers) && h.is(m.right, closers) {
+		m.left, m.right, m.plain, m.boxed = m.left-1, m.right+1, false, true
 	}
-	// The name: items without space between them.
-	first := left
+	if h.at(m.left+1).line || h.at(i).line || h.at(m.right).line {
+		return m, false
+	}
+	return m, h.at(m.left).kind != sign || h.is(m.left, "_-")
+}
+
+// nameBefore gives the first item of the name that ends with item left: items without
+// space between them. i is the mark behind it.
+func (h *hunt) nameBefore(i, left int) (first int) {
+	first = left
 	for first > 0 && !h.at(first).space && i-first < 20 && (h.at(first-1).kind != sign || h.is(first-1, "._%+-")) {
 		first--
 	}
 	for first < left && h.is(first, ".%+-") {
 		first++
 	}
-	host, last, dots := h.host(right)
-	if host == "" {
-		return a, false
-	}
-	icann := known(host)
-	worded := h.at(i).kind == word
-	if worded && !boxed && (!dots || !bareEnds[host[strings.LastIndexByte(host, '.')+1:]]) || (spaced || worded || dots) && !icann {
-		return a, false
-	}
-	a.start, a.end, a.next = h.at(first).start, h.at(last).end, last+1
-	a.value = h.plain(first, left) + "@" + host
-	a.disguised = !plain || spaced || dots || h.strange(a.start, a.end)
-	a.doubtful = !icann
-	return a, true
+	return first
 }
 
 // plain gives the folded text of items, whatever stands between them.

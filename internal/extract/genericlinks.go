@@ -59,6 +59,19 @@ func shape(u *whatwg.Url) string {
 	return numberPart.ReplaceAllString(dir, "0") + "name"
 }
 
+// pageLink is a link of a page to its own host.
+type pageLink struct {
+	url, shape string
+	kind       zoeklicht.PageKind
+	next       bool // it says that it pages on
+}
+
+// Links of one shape are adverts where there are so many, or so many with a number.
+const (
+	manyLinks    = 5
+	manyNumbered = 2
+)
+
 // genericLinks sorts the links of a page to its own host: many of one shape that
 // look like adverts are adverts, what pages on is a listing.
 func genericLinks(d *document, out *Links) {
@@ -69,48 +82,20 @@ func genericLinks(d *document, out *Links) {
 	if err != nil {
 		return
 	}
-	type link struct {
-		url, shape string
-		kind       zoeklicht.PageKind
-		next       bool
-	}
-	var found []link
-	shapes := map[string]int{}
 	self := d.resolve(d.page.URL)
-	seen := map[string]bool{self: true}
-	for n := range descend(d.html()) {
-		if n.DataAtom != atom.A && n.DataAtom != atom.Link || len(found) >= maxLinks {
-			continue
-		}
-		rel := strings.ToLower(attr(n, "rel"))
-		next := strings.Contains(rel, "next") || n.DataAtom == atom.A && nextWords.MatchString(words(inner(n)))
-		if n.DataAtom == atom.Link && !next {
-			continue
-		}
-		u := d.resolve(attr(n, "href"))
-		if u == "" || seen[u] {
-			continue
-		}
-		seen[u] = true
-		parsed, err := whatwg.Parse(u)
-		if err != nil || parsed.Host() != page.Host() {
-			continue
-		}
-		l := link{u, shape(parsed), guessKind(parsed), next}
-		if !next && inFurniture(n) {
-			l.kind = zoeklicht.KindOther
-		}
+	found := ownLinks(d, page.Host(), seen{self: true})
+	shapes := map[string]int{}
+	for _, l := range found {
 		if l.kind == zoeklicht.KindAdvert {
 			shapes[l.shape]++
 		}
-		found = append(found, l)
 	}
 	for _, l := range found {
 		many := shapes[l.shape]
 		switch {
 		case l.next, l.kind == zoeklicht.KindListing && samePath(l.url, self):
 			out.Listings = append(out.Listings, l.url)
-		case l.kind == zoeklicht.KindAdvert && (many >= 5 || many >= 2 && strings.HasSuffix(l.shape, "#")):
+		case l.kind == zoeklicht.KindAdvert && (many >= manyLinks || many >= manyNumbered && strings.HasSuffix(l.shape, "#")):
 			out.Adverts = append(out.Adverts, l.url)
 		default:
 			out.Others = append(out.Others, l.url)
@@ -123,6 +108,38 @@ func genericLinks(d *document, out *Links) {
 	if !saysNothingFound(d) {
 		out.NotContent = heuristic(d)
 	}
+}
+
+// ownLinks gives the links of a page to a host, each once, in page order.
+func ownLinks(d *document, host string, seen seen) (found []pageLink) {
+	for n := range descend(d.html()) {
+		if n.DataAtom != atom.A && n.DataAtom != atom.Link || len(found) >= maxLinks {
+			continue
+		}
+		next := pagesOn(n)
+		if n.DataAtom == atom.Link && !next {
+			continue
+		}
+		u := d.resolve(attr(n, "href"))
+		if !seen.first(u) {
+			continue
+		}
+		parsed, err := whatwg.Parse(u)
+		if err != nil || parsed.Host() != host {
+			continue
+		}
+		l := pageLink{u, shape(parsed), guessKind(parsed), next}
+		if !next && inFurniture(n) {
+			l.kind = zoeklicht.KindOther
+		}
+		found = append(found, l)
+	}
+	return found
+}
+
+// pagesOn reports whether a link says that it leads to a listing's next page.
+func pagesOn(n *html.Node) bool {
+	return strings.Contains(strings.ToLower(attr(n, "rel")), "next") || n.DataAtom == atom.A && nextWords.MatchString(words(inner(n)))
 }
 
 // samePath tells a listing's other pages from other listings.
