@@ -86,7 +86,9 @@ func record(ctx context.Context, cfg Config, pass *access.Pass, st *store.Store,
 	if err != nil {
 		return err
 	}
-	shield(log, ledgerFolder(cfg.Data, pass.Theme()))
+	if err := shield(log, ledgerFolder(cfg.Data, pass.Theme())); err != nil {
+		return err
+	}
 	return r.Serve(ctx)
 }
 

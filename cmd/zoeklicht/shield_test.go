@@ -21,7 +21,13 @@ func TestShield(t *testing.T) {
 	vault := filepath.Join(data, "themes", "practice", "vault")
 	if data != "" {
 		var log bytes.Buffer
-		shield(slog.New(slog.NewTextHandler(&log, nil)), vault)
+		quiet := slog.New(slog.NewTextHandler(&log, nil))
+		if err := shield(quiet, filepath.Join(data, "keys", "practice.key", "vault")); err == nil {
+			t.Error("a process without a folder goes on")
+		}
+		if err := shield(quiet, vault); err != nil {
+			t.Fatal(err)
+		}
 		if log.Len() > 0 {
 			t.Skipf("this kernel does not confine: %s", log.String())
 		}

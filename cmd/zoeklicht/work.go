@@ -369,7 +369,9 @@ func collect(ctx context.Context, cfg Config, t *zoeklicht.Theme, pass *access.P
 	if err != nil {
 		return err
 	}
-	shield(log, filepath.Join(cfg.Data, "themes", string(t.Name), string(blob.Vault)))
+	if err := shield(log, filepath.Join(cfg.Data, "themes", string(t.Name), string(blob.Vault))); err != nil {
+		return err
+	}
 	c, done, err := collector(cfg, t, st, public, log)
 	if err != nil {
 		return err
