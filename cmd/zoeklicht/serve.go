@@ -38,6 +38,9 @@ func runServe(ctx context.Context, c *call) error {
 	if err != nil {
 		return zoeklicht.Errorf(zoeklicht.Unavailable, "listen on %s: %w", c.cfg.Addr, err).With("nothing was started", "choose another with --addr")
 	}
+	if err := plainly(l.Addr(), c.cfg.Secure); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	fmt.Fprintf(c.stdout, "Zoeklicht: http://%s/\n", l.Addr())
 	return p.serve(ctx, l, active)
 }
@@ -76,13 +79,19 @@ func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklich
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	var waits []func()
+	defer func() { // before PostgreSQL is left, also where only some of the stages were started
+		cancel()
+		for _, wait := range waits {
+			wait()
+		}
+	}()
+	go p.sweep(ctx)
 	go func() {
 		if err := p.pg.Watch(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("the cluster is no longer watched", "err", err)
 		}
 	}()
-	var waits []func()
 	if p.cfg.Workers > 0 {
 		for _, t := range active {
 			wait, err := p.supervise(ctx, t.Name)
@@ -102,14 +111,42 @@ func (p *platform) serve(ctx context.Context, l net.Listener, active []*zoeklich
 		err = srv.Shutdown(end)
 		done()
 	}
-	cancel()
-	for _, wait := range waits {
-		wait()
-	}
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
 		err = nil
 	}
 	return err
+}
+
+// sweepEvery is how often what the door keeps for a time only is removed.
+const sweepEvery = time.Hour
+
+// sweep removes sessions that expired, now and then, until ctx ends.
+func (p *platform) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if n, err := p.door.SweepSessions(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("expired sessions stay for now", "err", err)
+		} else if n > 0 {
+			p.log.Info("expired sessions were removed", "count", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// plainly refuses to serve people over the network in plain HTTP: their session, and with it
+// all that they may see, would go in clear.
+func plainly(l net.Addr, secure bool) error {
+	at, ok := l.(*net.TCPAddr)
+	if secure || ok && at.IP.IsLoopback() {
+		return nil
+	}
+	return zoeklicht.Errorf(zoeklicht.Invalid, "%s can be reached from elsewhere, and sessions would go there in clear", l).
+		With("nothing was started", "put a proxy with TLS in front and give --secure, or listen on a loopback address such as 127.0.0.1:8080")
 }
 
 // rowsOnPage is how many rows a page of results has.

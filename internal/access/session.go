@@ -22,8 +22,9 @@ type SessionConfig struct {
 	Idle time.Duration
 	// Lifetime ends every session [12 hours].
 	Lifetime time.Duration
-	// Secure makes a cookie that goes over TLS only. It is off for the plain HTTP
-	// of a loopback address, and on for everything else.
+	// Secure makes a cookie that goes over TLS only, and that a browser does not keep
+	// for plain HTTP [false, which is for a loopback address]. The front door refuses
+	// to serve any other address without it.
 	Secure bool
 }
 
