@@ -79,8 +79,6 @@ type practiceRun struct {
 	file  string
 	state practiceState
 	web   *exec.Cmd
-
-	notary *exec.Cmd
 }
 
 func (r *practiceRun) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
@@ -94,10 +92,11 @@ func (r *practiceRun) run(ctx context.Context, fresh practiceState, days int, pa
 		return err
 	}
 	defer func() { end(r.web) }()
-	if err := r.startNotary(); err != nil {
+	stopNotary, err := r.startNotary(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() { end(r.notary) }()
+	defer stopNotary()
 	t, people, err := r.prepare(ctx)
 	if err != nil {
 		return err

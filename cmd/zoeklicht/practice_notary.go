@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"zoeklicht"
@@ -59,26 +61,69 @@ func withNotary(cfg crawl.LedgerConfig, data string) crawl.LedgerConfig {
 }
 
 // startNotary starts the notary as a process of its own and configures the ledger with it,
-// unless the ledger is configured otherwise.
-func (r *practiceRun) startNotary() error {
+// unless the ledger is configured otherwise. One that dies is started again, until stop.
+func (r *practiceRun) startNotary(ctx context.Context) (stop func(), err error) {
 	data := r.p.cfg.Data
 	if r.p.cfg.Ledger.Policy != "" && r.p.cfg.Ledger.Policy != notaryPolicy(data) {
-		return nil
+		return func() {}, nil
 	}
 	ring, err := r.p.logKeys(practiceTheme, time.Now())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	args := []string{notaryVerb, "--data", data}
 	for _, k := range ring.Keys("") {
 		args = append(args, "--log", k.VKey)
 	}
-	if r.notary, _, err = beside(args...); err != nil {
-		return zoeklicht.Errorf(zoeklicht.Unavailable, "the practice witness did not start: %w", err)
+	cmd, _, err := beside(args...)
+	if err != nil {
+		end(cmd)
+		return nil, zoeklicht.Errorf(zoeklicht.Unavailable, "the practice witness did not start: %w", err)
 	}
 	r.p.cfg.Ledger.Policy, r.p.cfg.Ledger.Authorities = "", nil
 	r.p.cfg.Ledger = withNotary(r.p.cfg.Ledger, data)
-	return nil
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it ends after those who ask it
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.keepNotary(ctx, cmd, args)
+	}()
+	return func() { cancel(); <-ended }, nil
+}
+
+// keepNotary starts the notary again whenever it ends, with growing pauses, until ctx ends.
+func (r *practiceRun) keepNotary(ctx context.Context, cmd *exec.Cmd, args []string) {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
+		if cmd != nil {
+			began, exited := time.Now(), make(chan struct{})
+			go func() {
+				defer close(exited)
+				_ = cmd.Wait() // that it ended is what matters
+			}()
+			select {
+			case <-ctx.Done():
+				_ = cmd.Process.Signal(syscall.SIGTERM)
+				<-exited
+				return
+			case <-exited:
+			}
+			if time.Since(began) > 10*time.Second {
+				pause = 100 * time.Millisecond
+			}
+		}
+		r.p.log.Warn("the practice witness ended and is started again")
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		var err error
+		if cmd, _, err = beside(args...); err != nil {
+			r.p.log.Error("the practice witness did not start", "err", err)
+			end(cmd)
+			cmd = nil
+		}
+	}
 }
 
 // runPracticeNotary is the process: it serves until standard input ends.
