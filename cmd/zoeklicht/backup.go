@@ -65,13 +65,13 @@ func runBackup(ctx context.Context, c *call) error {
 	if err := errors.Join(outside("--out", abs, p.cfg.Data), outside("--keys", *keyDir, p.cfg.Data)); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(abs, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return zoeklicht.Errorf(zoeklicht.Unavailable, "the backup's file: %w", err).With("nothing was written", "")
-	}
 	build, err := buildHash()
 	if err != nil {
 		return err
+	}
+	f, err := os.OpenFile(abs, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return zoeklicht.Errorf(zoeklicht.Unavailable, "the backup's file: %w", err).With("nothing was written", "")
 	}
 	show := progressLine(c, "backing up")
 	src := backup.Source{

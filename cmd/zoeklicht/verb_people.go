@@ -79,7 +79,7 @@ func hasAdministrator(ctx context.Context, c *call) (bool, error) {
 	if _, err := os.Stat(filepath.Join(c.cfg.Data, "keys")); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
-	p, err := open(ctx, c.cfg, c.log, true)
+	p, err := open(ctx, c.cfg, c.log, false)
 	if err != nil {
 		return false, err
 	}
