@@ -1,9 +1,15 @@
 package zoeklicht
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // AdvertID is the opaque row number of an advert in its theme.
 type AdvertID int64
+
+// String gives it as addresses and forms have it.
+func (id AdvertID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // Advert is one advertisement at one source over time. Its identity is the
 // source and the source's own number for it, or else its canonical URL.

@@ -73,13 +73,13 @@ type Lead struct {
 type LeadQuery struct {
 	Unit string // police unit; "" for all
 	// Show is "" for what is free or the reader's own, "mine", "parked", "others" or
-	// "finished".
+	// "finished"; or "handed", what colleagues handed over to the reader.
 	Show string
 	New  bool // only what is new since the reader's last visit
 }
 
-// LeadList is a page of the worklist, highest score first, then newest. It ends: All
-// counts what there is to do.
+// LeadList is a page of the worklist: what colleagues handed over to the reader, then
+// highest score first, then newest. It ends: All counts what there is to do.
 type LeadList struct {
 	Query LeadQuery
 	AsOf  time.Time
@@ -87,8 +87,10 @@ type LeadList struct {
 	All   int
 	New   int
 	Mine  int
-	Shown int // rows of the list as it was asked for, over all its pages
-	Leads []Lead
+	// Handed counts rows that colleagues handed over to the reader, whatever the unit.
+	Handed int
+	Shown  int // rows of the list as it was asked for, over all its pages
+	Leads  []Lead
 }
 
 // Claim is who works on a subject.
@@ -98,6 +100,7 @@ type Claim struct {
 	Person  PersonID
 	Name    string // of the person who holds it now
 	By      string // who handed it over
+	Giver   PersonID
 	At      time.Time
 	Until   time.Time // of a parked one: when it returns to the list
 	Note    string
@@ -113,6 +116,9 @@ const (
 	Handed   ClaimKind = "hand-over"
 	Released ClaimKind = "release" // back on the list
 	Finished ClaimKind = "finish"  // off the list until something new becomes known
+	// Undone takes one's own newest step back: who had the subject before has it again, as
+	// they had it.
+	Undone ClaimKind = "undo"
 )
 
 // Look is somebody's look at a subject.

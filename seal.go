@@ -1,9 +1,15 @@
 package zoeklicht
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // SealID is the row number of a seal.
 type SealID int64
+
+// String gives it as addresses and forms have it.
+func (id SealID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // Seal takes content out of everybody's sight at once: one key, one person, no second
 // needed. Sealed content is in no answer, thumbnail, export, search or backup any more,
@@ -60,4 +66,13 @@ func (r SealReason) Least() SealScope {
 		return SealAdvert
 	}
 	return SealVersion
+}
+
+// Alarm says what waits in the urgent lane: counts and times, no content.
+type Alarm struct {
+	Waiting int // that nobody took yet
+	Taken   int // that somebody has in hand
+	// Oldest is when the first of those that wait was sealed, or of those in hand where
+	// none waits; zero where there are neither.
+	Oldest time.Time
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -11,6 +12,9 @@ import (
 // VersionID is the opaque row number of a version in its theme; results are
 // lists of them.
 type VersionID int64
+
+// String gives it as addresses and forms have it.
+func (id VersionID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // Version is a distinct content of an advert: title, text, fields and set of
 // pictures. It is never changed; seeing the same content again is a sighting.

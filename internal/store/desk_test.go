@@ -569,6 +569,19 @@ func TestSealLane(t *testing.T) {
 	code(t, zoeklicht.Invalid, err)
 	_, err = analyst.Seals(ctx)
 	code(t, zoeklicht.Denied, err)
+	_, err = analyst.Alarm(ctx)
+	code(t, zoeklicht.Denied, err)
+	sealed, err := duty.Seals(ctx)
+	must(t, err)
+	alarm := func(want zoeklicht.Alarm) {
+		t.Helper()
+		got, err := duty.Alarm(ctx)
+		must(t, err)
+		if !got.Oldest.Equal(want.Oldest) || got.Waiting != want.Waiting || got.Taken != want.Taken {
+			t.Errorf("alarm %+v, want %+v", got, want)
+		}
+	}
+	alarm(zoeklicht.Alarm{Waiting: 2, Oldest: sealed[0].At})
 	order := func(want ...zoeklicht.SealID) {
 		t.Helper()
 		all, err := duty.Seals(ctx)
@@ -585,8 +598,10 @@ func TestSealLane(t *testing.T) {
 	code(t, zoeklicht.Conflict, duty.EndSeal(ctx, ids[1], "passed on"))
 	must(t, duty.TakeSeal(ctx, ids[1]))
 	code(t, zoeklicht.Conflict, other.TakeSeal(ctx, ids[1]))
+	alarm(zoeklicht.Alarm{Waiting: 1, Taken: 1, Oldest: sealed[1].At})
 	code(t, zoeklicht.Invalid, duty.EndSeal(ctx, ids[1], ""))
 	must(t, duty.EndSeal(ctx, ids[1], "passed on"))
+	alarm(zoeklicht.Alarm{Waiting: 1, Oldest: sealed[1].At})
 	code(t, zoeklicht.Conflict, duty.EndSeal(ctx, ids[1], "again"))
 	code(t, zoeklicht.NotFound, duty.TakeSeal(ctx, 77))
 	order(ids[2], ids[0], ids[1])

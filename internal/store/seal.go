@@ -296,6 +296,22 @@ func (s *Store) Seals(ctx context.Context) ([]zoeklicht.Seal, error) {
 	return out, nil
 }
 
+// Alarm tells the duty role what waits in the urgent lane. It is no content, and each page
+// says it: no audit row.
+func (s *Store) Alarm(ctx context.Context) (a zoeklicht.Alarm, err error) {
+	if err := s.pass.Allow(zoeklicht.ActDuty); err != nil {
+		return a, err
+	}
+	var oldest *time.Time
+	err = s.pool.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE t.id IS NULL), count(t.id), coalesce(min(s.at) FILTER (WHERE t.id IS NULL), min(s.at))
+		FROM seal s LEFT JOIN seal_step t ON t.seal = s.id AND t.kind = 'take'
+		WHERE s.why = ANY($1) AND NOT EXISTS (SELECT 1 FROM seal_step d WHERE d.seal = s.id AND d.kind = 'done')`,
+		[]string{string(zoeklicht.SealMinor), string(zoeklicht.SealAbuse)}).Scan(&a.Waiting, &a.Taken, &oldest)
+	a.Oldest = orZero(oldest)
+	return a, problem(err)
+}
+
 // TakeSeal says that the duty role has a seal in hand. Conflict when somebody else has.
 func (s *Store) TakeSeal(ctx context.Context, id zoeklicht.SealID) error {
 	return s.sealStep(ctx, id, "take", "")

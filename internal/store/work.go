@@ -25,10 +25,13 @@ const (
 	// that weighs something fired.
 	worthALook = `(l.online AND l.score > 0)`
 
-	taken       = `l.kind <> ''` // as the index on steps has it
-	inUnit      = `($3 = '' OR l.unit = $3)`
-	inNew       = `(NOT $5 OR l.seq > $4)`
+	taken  = `l.kind <> ''` // as the index on steps has it
+	inUnit = `($3 = '' OR l.unit = $3)`
+	inNew  = `(NOT $5 OR l.seq > $4)`
+	// What a colleague handed over with a word about it comes before what the rules found.
+	toMe        = `(l.kind = 'hand-over' AND l.person = $1)`
 	leadsByRank = ` ORDER BY l.score DESC, l.seen_at DESC, l.subject `
+	leadsInList = ` ORDER BY ` + toMe + ` DESC, l.score DESC, l.seen_at DESC, l.subject `
 )
 
 // Leads gives a page of the worklist of a unit as of now; pages count from 1 and hold n
@@ -112,6 +115,8 @@ func (g *listing) shows() (string, error) {
 		return "", nil
 	case "mine":
 		return mine, nil
+	case "handed":
+		return toMe, nil
 	case "parked":
 		return inParked, nil
 	case "others":
@@ -133,12 +138,13 @@ func (g *listing) count(ctx context.Context, out *zoeklicht.LeadList) error {
 		shows = "false"
 	}
 	err = g.tx.QueryRow(ctx, `
-		SELECT f.n + s.mine, f.new + s.mine_new, s.mine, s.shown FROM
+		SELECT f.n + s.mine, f.new + s.mine_new, s.mine, s.shown, h.n FROM
 		(SELECT count(*) AS n, count(*) FILTER (WHERE l.seq > $4) AS new FROM lead l WHERE `+worthALook+` AND `+inUnit+` AND `+free+`) f,
 		(SELECT count(*) FILTER (WHERE `+mine+`) AS mine, count(*) FILTER (WHERE `+mine+` AND l.seq > $4) AS mine_new,
 			count(*) FILTER (WHERE `+shows+` AND `+inNew+`) AS shown
-		 FROM lead l WHERE `+taken+` AND (`+mine+` OR `+shows+`) AND `+inUnit+`) s`,
-		pgx.QueryExecModeCacheDescribe, g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&out.All, &out.New, &out.Mine, &out.Shown)
+		 FROM lead l WHERE `+taken+` AND (`+mine+` OR `+shows+`) AND `+inUnit+`) s,
+		(SELECT count(*) AS n FROM lead l WHERE `+taken+` AND `+toMe+`) h`,
+		pgx.QueryExecModeCacheDescribe, g.person, g.now, g.q.Unit, g.after, g.q.New).Scan(&out.All, &out.New, &out.Mine, &out.Shown, &out.Handed)
 	if g.q.Show == "" {
 		if out.Shown = out.All; g.q.New {
 			out.Shown = out.New
@@ -154,7 +160,7 @@ func (g *listing) page(ctx context.Context, from, n int) ([]zoeklicht.Lead, erro
 	if err != nil {
 		return nil, err
 	}
-	const rank = `l.subject, l.score, l.seen_at`
+	const rank = `l.subject, l.score, l.seen_at, l.kind, l.person`
 	chosen := `
 		(SELECT ` + rank + ` FROM lead l WHERE ` + worthALook + ` AND ` + inUnit + ` AND ` + inNew + ` AND ` + free + leadsByRank + ` LIMIT $6::bigint + $7::bigint)
 		UNION ALL
@@ -164,9 +170,9 @@ func (g *listing) page(ctx context.Context, from, n int) ([]zoeklicht.Lead, erro
 	}
 	sql := `
 		SELECT l.subject, l.version, l.advert, l.unit, l.score, l.seen_at, l.seq,
-		       coalesce(c.kind, ''), coalesce(c.person, 0), coalesce(c.name, ''), coalesce(c.by_name, ''), c.at, c.until, coalesce(c.note, ''), ` + free + `
-		FROM (SELECT l.subject FROM (` + chosen + `) l ` + leadsByRank + `OFFSET $6 LIMIT $7) k JOIN lead l ON l.subject = k.subject
-		LEFT JOIN LATERAL (SELECT * FROM claim c WHERE c.subject = l.subject ORDER BY id DESC LIMIT 1) c ON true` + leadsByRank
+		       coalesce(c.kind, ''), coalesce(c.person, 0), coalesce(c.name, ''), coalesce(c.by_name, ''), coalesce(c.by, 0), c.at, c.until, coalesce(c.note, ''), ` + free + `
+		FROM (SELECT l.subject FROM (` + chosen + `) l ` + leadsInList + `OFFSET $6 LIMIT $7) k JOIN lead l ON l.subject = k.subject
+		LEFT JOIN LATERAL (SELECT * FROM claim c WHERE c.subject = l.subject ORDER BY id DESC LIMIT 1) c ON true` + leadsInList
 	// Planned for these values: a unit is a part of the whole or all of it.
 	rows, err := g.tx.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, g.person, g.now, g.q.Unit, g.after, g.q.New, from, n)
 	if err != nil {
@@ -178,7 +184,7 @@ func (g *listing) page(ctx context.Context, from, n int) ([]zoeklicht.Lead, erro
 		var at, until *time.Time
 		var free bool
 		var seen time.Time
-		err = r.Scan(&l.Subject, &l.Version, &l.Advert, &l.Unit, &l.Score, &seen, &seq, &c.Kind, &c.Person, &c.Name, &c.By, &at, &until, &c.Note, &free)
+		err = r.Scan(&l.Subject, &l.Version, &l.Advert, &l.Unit, &l.Score, &seen, &seq, &c.Kind, &c.Person, &c.Name, &c.By, &c.Giver, &at, &until, &c.Note, &free)
 		l.New = seq > g.after
 		if c.Kind != "" && !free {
 			c.Subject = l.Subject.Hidden()
@@ -290,7 +296,8 @@ func claimOn(ctx context.Context, q querier, subject zoeklicht.Subject, now time
 
 // Step claims, parks, hands over, releases or finishes the subject of a version. Who
 // holds a subject, or parked it, takes the next step; who handed it over may take it
-// back. Conflict when somebody else holds it, saying who. c.Person and c.Name say to whom
+// back, and a newest step of one's own is taken back by Undone. Conflict when somebody
+// else holds it, saying who, or took a step since. c.Person and c.Name say to whom
 // it is handed over, and are not looked at otherwise; c.Until is needed to park.
 func (s *Store) Step(ctx context.Context, id zoeklicht.VersionID, c zoeklicht.Claim) error {
 	if err := s.pass.Allow(zoeklicht.ActJudge); err != nil {
@@ -313,6 +320,9 @@ func (s *Store) Step(ctx context.Context, id zoeklicht.VersionID, c zoeklicht.Cl
 		var now time.Time
 		if err := tx.QueryRow(ctx, `SELECT theme_now($1)`, s.clock()).Scan(&now); err != nil {
 			return err
+		}
+		if c.Kind == zoeklicht.Undone {
+			return s.unstep(ctx, tx, v.subject)
 		}
 		have, by, err := claimOn(ctx, tx, v.subject, now)
 		if err != nil {
@@ -352,6 +362,29 @@ func (s *Store) step(ctx context.Context, tx pgx.Tx, subject zoeklicht.Subject, 
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max(seq), 0) FROM moment RETURNING *)
 		UPDATE lead l SET kind = s.kind, person = s.person, until = s.until, known = s.known FROM step s WHERE l.subject = s.subject`,
 		subject, c.Kind, c.Person, c.Name, s.pass.Person(), s.pass.Name(), now, until, c.Note)
+	return err
+}
+
+// unstep takes the newest step on a subject back, which must be one's own: the one before
+// it is added again as it was, or that the subject is free. Steps are never taken away.
+func (s *Store) unstep(ctx context.Context, tx pgx.Tx, subject zoeklicht.Subject) error {
+	tag, err := tx.Exec(ctx, `
+		WITH steps AS (
+			SELECT *, row_number() OVER (ORDER BY id DESC) AS back FROM (SELECT * FROM claim WHERE subject = $1 ORDER BY id DESC LIMIT 2) c
+		), before AS (
+			SELECT kind, person, name, by, by_name, at, until, note, known FROM steps WHERE back = 2
+			UNION ALL
+			SELECT 'release', person, name, by, by_name, at, NULL, '', known FROM steps WHERE back = 1 AND NOT EXISTS (SELECT 1 FROM steps WHERE back = 2)
+		), step AS (
+			INSERT INTO claim (subject, kind, person, name, by, by_name, at, until, note, known)
+			SELECT $1, b.* FROM before b WHERE EXISTS (SELECT 1 FROM steps WHERE back = 1 AND by = $2) RETURNING *
+		), told AS (
+			UPDATE lead l SET kind = s.kind, person = s.person, until = s.until, known = s.known FROM step s WHERE l.subject = s.subject
+		)
+		SELECT 1 FROM step`, subject, s.pass.Person())
+	if err == nil && tag.RowsAffected() == 0 {
+		err = zoeklicht.Errorf(zoeklicht.Conflict, "the newest step here is not yours").With("nothing was changed", "")
+	}
 	return err
 }
 

@@ -23,7 +23,7 @@ func versionsOf(t *testing.T, by *store.Store, q zoeklicht.LeadQuery) (ids []zoe
 	}
 	for i, lead := range l.Leads {
 		ids = append(ids, lead.Version)
-		if i > 0 && l.Leads[i-1].Score < lead.Score {
+		if before := l.Leads[max(0, i-1)]; before.Score < lead.Score && !(before.Claim != nil && before.Claim.Kind == zoeklicht.Handed && before.Claim.Person == by.Pass().Person()) {
 			t.Errorf("%+v: %v after %v", q, lead.Score, l.Leads[i-1].Score)
 		}
 	}
@@ -76,7 +76,10 @@ func TestWorklist(t *testing.T) {
 	at("claimed", zoeklicht.Claim{Kind: zoeklicht.Claimed}, one, lists{"": {free, without}, "mine": {only, nil}, "others": {nil, only}})
 	code(t, zoeklicht.Conflict, two.Step(ctx, id, zoeklicht.Claim{Kind: zoeklicht.Claimed}))
 	code(t, zoeklicht.Conflict, two.Step(ctx, id, zoeklicht.Claim{Kind: zoeklicht.Finished}))
-	at("handed over", zoeklicht.Claim{Kind: zoeklicht.Handed, Person: two.Pass().Person(), Name: two.Pass().Name()}, one, lists{"": {without, free}, "mine": {nil, only}, "others": {only, nil}})
+	at("handed over", zoeklicht.Claim{Kind: zoeklicht.Handed, Person: two.Pass().Person(), Name: two.Pass().Name()}, one, lists{
+		// What somebody was given stands first in their list.
+		"": {without, slices.Concat(only, without)}, "mine": {nil, only}, "others": {only, nil}, "handed": {nil, only},
+	})
 	at("taken back", zoeklicht.Claim{Kind: zoeklicht.Claimed}, one, lists{"mine": {only, nil}})
 	at("parked", zoeklicht.Claim{Kind: zoeklicht.Parked, Until: th.Clock.T.Add(time.Hour)}, one, lists{"": {without, without}, "mine": {nil, nil}, "parked": {only, nil}, "others": {nil, only}})
 	th.Clock.T = th.Clock.T.Add(2 * time.Hour)
@@ -355,6 +358,68 @@ func TestCardCounts(t *testing.T) {
 	code(t, zoeklicht.Invalid, err)
 	_, err = analyst.List(ctx, make([]store.Line, store.MaxLines+1), time.Time{})
 	code(t, zoeklicht.Limit, err)
+}
+
+// TestStepsUndone takes each step back, and only one's own newest.
+func TestStepsUndone(t *testing.T) {
+	t.Parallel()
+	th, ctx := storetest.New(t), t.Context()
+	w := newWorld(t, th)
+	w.bare = true
+	w.run(0)
+	must(t, w.an.RegisterSet(ctx, "rules1", nil))
+	in, err := w.an.NextAssess(ctx, "rules1", 1)
+	must(t, err)
+	must(t, w.an.StoreAssessments(ctx, "rules1", []zoeklicht.Assessment{{Version: in[0].Version, Hits: []zoeklicht.Hit{{Indicator: "some", Weight: 1}}}}))
+	one, two := th.Person("", zoeklicht.Analyst), th.Person("", zoeklicht.Analyst)
+	id := in[0].Version
+	undo := zoeklicht.Claim{Kind: zoeklicht.Undone}
+	code(t, zoeklicht.Conflict, one.Step(ctx, id, undo)) // there is none
+	where := func(by *store.Store) (out []string) {
+		t.Helper()
+		for _, show := range []string{"", "mine", "handed", "parked", "others", "finished"} {
+			l, err := by.Leads(ctx, zoeklicht.LeadQuery{Show: show}, 1, 100)
+			must(t, err)
+			for _, lead := range l.Leads {
+				s := fmt.Sprintf("%q handed %d", show, l.Handed)
+				if c := lead.Claim; c != nil {
+					s += fmt.Sprintf(" %s %d by %d until %s %q", c.Kind, c.Person, c.Giver, c.Until.Format(time.DateOnly), c.Note)
+				}
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	l, err := one.Leads(ctx, zoeklicht.LeadQuery{}, 1, 1)
+	must(t, err)
+	until := l.AsOf.Add(100 * 24 * time.Hour)
+	to := func(s *store.Store, note string) zoeklicht.Claim {
+		return zoeklicht.Claim{Kind: zoeklicht.Handed, Person: s.Pass().Person(), Name: s.Pass().Name(), Note: note}
+	}
+	// Each step is taken back at once, and then taken to stay.
+	for _, step := range []struct {
+		by *store.Store
+		c  zoeklicht.Claim
+	}{
+		{one, zoeklicht.Claim{Kind: zoeklicht.Parked, Until: until, Note: "waits"}},
+		{one, zoeklicht.Claim{Kind: zoeklicht.Claimed}},
+		{one, to(two, "for you")},
+		{two, zoeklicht.Claim{Kind: zoeklicht.Finished}},
+		{two, zoeklicht.Claim{Kind: zoeklicht.Released}},
+	} {
+		before := [2][]string{where(one), where(two)}
+		must(t, step.by.Step(ctx, id, step.c))
+		if cmp.Equal(before, [2][]string{where(one), where(two)}) {
+			t.Errorf("%s changes nothing", step.c.Kind)
+		}
+		other := map[*store.Store]*store.Store{one: two, two: one}[step.by]
+		code(t, zoeklicht.Conflict, other.Step(ctx, id, undo))
+		must(t, step.by.Step(ctx, id, undo))
+		if diff := cmp.Diff(before, [2][]string{where(one), where(two)}); diff != "" {
+			t.Errorf("%s, undone (-before +after):\n%s", step.c.Kind, diff)
+		}
+		must(t, step.by.Step(ctx, id, step.c))
+	}
 }
 
 // TestReports: everybody may report; who may answer sees all, others their own.
