@@ -18,7 +18,7 @@ type Indicator struct {
 	Rationale, FalsePositives Text
 	Sources                   []string // literature and other grounds
 	Grade                     Grade
-	LegalNote                 string
+	LegalNote                 Text // why the law allows looking at this
 	// Safety says that the wording is also how independent workers protect themselves:
 	// the weight must be 0 until local outcomes support another.
 	Safety    bool

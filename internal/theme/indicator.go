@@ -34,7 +34,7 @@ var offLimits = []string{
 //	title{nl,en}, rationale{nl,en}, false_positives{nl,en}
 //	sources         literature and other grounds
 //	grade           tested, expert, contested, refuted
-//	legal_note      why the law allows looking at this
+//	legal_note      why the law allows looking at this; one text, or {nl,en}
 //	[safety]        true: independent workers protect themselves so; weight must be 0
 //	[lexicons]      names of the lexicons that the condition uses
 //	condition       CEL over the advert; see internal/assess
@@ -77,7 +77,7 @@ func (m *mapping) indicator() *zoeklicht.Indicator {
 		Sources: plain(m.texts("sources")),
 		Grade: zoeklicht.Grade(m.oneOf("grade",
 			string(zoeklicht.Tested), string(zoeklicht.Expert), string(zoeklicht.Contested), string(zoeklicht.Refuted))),
-		LegalNote: m.text("legal_note"), Safety: m.flag("safety"),
+		LegalNote: m.either("legal_note"), Safety: m.flag("safety"),
 		Lexicons:  m.formed("lexicons", lexiconForm, "lower-case letters, digits and _"),
 		Condition: m.text("condition"), Weight: m.decimal("weight", 0, maxWeight),
 		Level: zoeklicht.Level(m.oneOf("level",

@@ -187,6 +187,17 @@ func (m *mapping) both(key string) (t zoeklicht.Text) {
 	return t
 }
 
+// either reads a text in the two languages, or one text that stands for both.
+func (m *mapping) either(key string) zoeklicht.Text {
+	if pair := m.pairs[key]; pair != nil {
+		if _, both := pair.Value.(*ast.MappingNode); both {
+			return m.both(key)
+		}
+	}
+	s := m.text(key)
+	return zoeklicht.Text{NL: s, EN: s}
+}
+
 // flag reads true or false.
 func (m *mapping) flag(key string) bool {
 	n := m.get(key)

@@ -216,8 +216,9 @@ func filesOf(fsys fs.FS, dir string) (out []string, err error) {
 // digest gives what locks a rule's version: SHA-256 over what it says and does and the
 // words of its lexicons. Its status and its tests are not in it, so that a rule can be
 // activated, retired and tested better without becoming another; comments and the
-// order of keys and words are not either. A stored format: a JSON list of the parts
-// below, in this order.
+// order of keys and words are not either, nor is the Dutch of the legal note, which was
+// translated after versions had been locked: it says what the English says. A stored
+// format: a JSON list of the parts below, in this order.
 func digest(in *zoeklicht.Indicator, lexicons []zoeklicht.Lexicon) ([32]byte, error) {
 	words := map[string]map[string][]string{}
 	for _, l := range lexicons {
@@ -231,7 +232,7 @@ func digest(in *zoeklicht.Indicator, lexicons []zoeklicht.Lexicon) ([32]byte, er
 	}
 	var b bytes.Buffer
 	err := json.NewEncoder(&b).Encode([]any{
-		in.ID, in.Version, in.Title, in.Rationale, in.FalsePositives, in.Sources, in.Grade, in.LegalNote, in.Safety,
+		in.ID, in.Version, in.Title, in.Rationale, in.FalsePositives, in.Sources, in.Grade, in.LegalNote.EN, in.Safety,
 		in.Condition, in.Weight, in.Level, in.From, in.Until, in.Replaces, words,
 	})
 	return sha256.Sum256(b.Bytes()), err

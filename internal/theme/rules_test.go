@@ -39,6 +39,13 @@ func copyOf(t testing.TB, name string) fstest.MapFS {
 func TestLock(t *testing.T) {
 	t.Parallel()
 	const rule, lexicon = "trafficking/indicators/no-limits-wording.yaml", "trafficking/lexicons/no_limits.nl.txt"
+	const note = `legal_note:
+  nl: >-
+    Kijkt alleen naar de bewoording van de advertentie; geen bijzondere categorie van persoonsgegevens
+    buiten de eigen grond van het thema.
+  en: >-
+    Looks at the advert's wording only; no special category of data beyond the theme's own ground.
+`
 	replace := func(file, old, with string) func(fstest.MapFS) {
 		return func(packs fstest.MapFS) {
 			if !bytes.Contains(packs[file].Data, []byte(old)) {
@@ -50,12 +57,16 @@ func TestLock(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(fstest.MapFS)
 		says   string // of the problem; none when empty
-		locks  int    // lines that LockLines then gives
+		locks  int    // lines that LockLines then gives; -1: it cannot be read
 	}{
 		"nothing":           {func(fstest.MapFS) {}, "", 0},
 		"a comment":         {replace(rule, "version: 1", "version: 1 # the first"), "", 0},
 		"a test":            {replace(rule, "name: Dutch", "name: in Dutch"), "", 0},
 		"the status":        {replace(rule, "status: active", "status: retired"), "", 0},
+		"the note's Dutch":  {replace(rule, "Kijkt alleen naar", "Kijkt enkel naar"), "", 0},
+		"the legal note":    {replace(rule, "Looks at the advert's wording only", "Looks at wording only"), "give it the version 2", 0},
+		"a note for both":   {replace(rule, note, "legal_note: Looks at the advert's wording only; no special category of data beyond the theme's own ground.\n"), "", 0},
+		"a note in one":     {replace(rule, "\n  en: >-\n    Looks", "\n  fr: >-\n    Looks"), `unknown key "fr"`, -1},
 		"a word's spelling": {replace(lexicon, "geen grenzen\n", "Geen GRENZEN # as before\n"), "", 0},
 		"a word":            {replace(lexicon, "geen grenzen\n", "grenzeloos\n"), "give it the version 2", 0},
 		"a language":        {func(p fstest.MapFS) { delete(p, "trafficking/lexicons/no_limits.pl.txt") }, "give it the version 2", 0},
@@ -78,6 +89,9 @@ func TestLock(t *testing.T) {
 			_, problems, err := theme.Load(packs, "trafficking")
 			if err != nil || (tc.says == "") != (len(problems) == 0) || !strings.Contains(problems.String(), tc.says) {
 				t.Errorf("%v, problems: %s; want %q", err, problems, tc.says)
+			}
+			if tc.locks < 0 {
+				return // it is not read
 			}
 			lines, problems, err := theme.LockLines(packs, "trafficking")
 			if changed := strings.Contains(tc.says, "give it"); err != nil || len(lines) != tc.locks || (len(problems) > 0) != changed {
@@ -162,4 +176,14 @@ func FuzzParseIndicator(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestLegalNotes: the rules that ship say in each language why the law allows them.
+func TestLegalNotes(t *testing.T) {
+	t.Parallel()
+	for _, in := range load(t, "trafficking").Indicators {
+		if in.LegalNote.NL == in.LegalNote.EN {
+			t.Errorf("%s says the same in both languages: %q", in.ID, in.LegalNote.EN)
+		}
+	}
 }

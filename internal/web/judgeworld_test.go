@@ -34,7 +34,7 @@ var wordRules = []zoeklicht.Indicator{
 		ID: "weekend", Version: 1, Status: zoeklicht.ActiveRule, Title: zoeklicht.Text{NL: "Altijd bereikbaar", EN: "Always available"},
 		Rationale:      zoeklicht.Text{NL: "Wie altijd moet werken, kan moeilijk weigeren.", EN: "Who must always work can hardly refuse."},
 		FalsePositives: zoeklicht.Text{NL: "Een praktijk met meer mensen.", EN: "A practice with several people."},
-		Sources:        []string{"Practice source 1", "Practice source 2"}, Grade: zoeklicht.Expert, Weight: 2.5, Level: zoeklicht.LevelMedium, LegalNote: "No special category.",
+		Sources:        []string{"Practice source 1", "Practice source 2"}, Grade: zoeklicht.Expert, Weight: 2.5, Level: zoeklicht.LevelMedium, LegalNote: zoeklicht.Text{NL: "Geen bijzondere categorie.", EN: "No special category."},
 	},
 	{
 		ID: "only-telephone", Version: 2, Status: zoeklicht.ActiveRule, Title: zoeklicht.Text{NL: "Alleen telefonisch", EN: "By telephone only"},

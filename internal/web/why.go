@@ -63,7 +63,7 @@ func (s *site) why(q *request, d *advertPage) error {
 		if rule := ruleOf(q.theme, h.Indicator); rule != nil {
 			lang := q.words.Lang()
 			v.Title, v.Rationale, v.Else = rule.Title.In(lang), rule.Rationale.In(lang), rule.FalsePositives.In(lang)
-			v.Level, v.Grade, v.Sources, v.LegalNote, v.Safety = rule.Level, rule.Grade, rule.Sources, rule.LegalNote, rule.Safety
+			v.Level, v.Grade, v.Sources, v.LegalNote, v.Safety = rule.Level, rule.Grade, rule.Sources, rule.LegalNote.In(lang), rule.Safety
 			v.Doubt = rule.Grade == zoeklicht.Contested || rule.Grade == zoeklicht.Refuted
 			if rule.Version != h.Rule {
 				v.Now = rule.Version

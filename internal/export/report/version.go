@@ -290,7 +290,7 @@ func (r *renderer) rules(_ context.Context, p *page) error {
 			{r.w.T("why.else"), rule.FalsePositives.In(r.w.Lang())},
 			{r.w.T("paper.safety"), safety},
 			{r.w.T("why.source"), strings.Join(rule.Sources, "; ")},
-			{r.w.T("why.legal"), rule.LegalNote},
+			{r.w.T("why.legal"), rule.LegalNote.In(r.w.Lang())},
 			{r.w.T("paper.condition"), rule.Condition},
 			{"SHA-256", fmt.Sprintf("%x", rule.SHA256)},
 		})
