@@ -17,7 +17,7 @@ import (
 // TestVerify checks the package that package parcel keeps, and what is none.
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("..", "export", "parcel", "testdata")
+	dir := filepath.Join("..", "export", "parcel", "testdata", "1")
 	pack, err := os.ReadFile(filepath.Join(dir, "package.zip"))
 	if err != nil {
 		t.Fatal(err)

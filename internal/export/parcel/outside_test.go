@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -159,20 +160,57 @@ func TestTyped(t *testing.T) {
 	t.Log(out)
 }
 
-// TestNewPackage writes the package of the transcript, when asked to: once, because what
-// verifies an old package is the point of keeping one.
+// TestNewPackage writes the package of the transcript, when asked to: once for a format,
+// because what verifies an old package is the point of keeping one.
 func TestNewPackage(t *testing.T) {
 	if os.Getenv("ZOEKLICHT_NEW_PACKAGE") == "" {
-		t.Skip("set ZOEKLICHT_NEW_PACKAGE to replace testdata/package.zip")
+		t.Skip("set ZOEKLICHT_NEW_PACKAGE to replace the package of the newest format in testdata")
 	}
 	w := newWorld(t, 2, 1, 300)
 	w.captures[1].LeftOut = map[string]string{"picture:0": "there is a person in it"}
-	if err := os.MkdirAll("testdata", 0o755); err != nil {
+	dir := filepath.Join("testdata", strconv.Itoa(newest))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, body := range map[string][]byte{"package.zip": w.packed(w.contents()), "deposited-policy": w.policy} {
-		if err := os.WriteFile(filepath.Join("testdata", name), body, 0o644); err != nil {
+	pack := w.packed(w.contents())
+	forged := w.rebuilt(forgedCapture(t, captureFolder(w.captures[0].Sealed.ID.String()))(files(t, pack)), w.organKey)
+	for name, body := range map[string][]byte{"package.zip": pack, "forged.zip": forged, "deposited-policy": w.policy} {
+		if err := os.WriteFile(filepath.Join(dir, name), body, 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestKept: packages that were written by earlier versions verify, by our program, by the
+// verify.py of today and by their own VERIFY.txt.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	for format := oldest; format <= newest; format++ {
+		dir := filepath.Join("testdata", strconv.Itoa(format))
+		pack, err := os.ReadFile(filepath.Join(dir, "package.zip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := os.ReadFile(filepath.Join(dir, "deposited-policy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if checks, err := verified(t, pack, policy); err != nil {
+			t.Errorf("format %d: %v\n%v", format, err, checks)
+		}
+		inside := unpacked(t, pack)
+		today := filepath.Join(t.TempDir(), scriptName)
+		deposited := filepath.Join(t.TempDir(), "deposited")
+		for path, body := range map[string][]byte{today: script(newest), deposited: policy} {
+			if err := os.WriteFile(path, body, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out, ok := run(t, inside, "python3", "-I", today, deposited, inside); !ok {
+			t.Errorf("format %d, verify.py:\n%s", format, out)
+		}
+		if out, ok := run(t, inside, "bash", "-u", verifyName); !ok || strings.Contains(out, "FAILS") {
+			t.Errorf("format %d, VERIFY.txt:\n%s", format, out)
 		}
 	}
 }

@@ -22,15 +22,16 @@ var update = flag.Bool("update", false, "write docs/evidence/transcript.md anew 
 // The package of the transcript stays as it is: what verifies it today must do so in
 // years. Its policy is what was deposited.
 const (
-	packageFile = "testdata/package.zip"
-	policyFile  = "testdata/deposited-policy"
+	packageFile = "testdata/2/package.zip"
+	policyFile  = "testdata/2/deposited-policy"
+	forgedFile  = "testdata/2/forged.zip"
 )
 
 const transcriptHead = `# Transcript
 
 Written by a test (` + "`go test ./internal/export/parcel -run Transcript -update`" + `) from
-[a package](../../internal/export/parcel/testdata/package.zip) and
-[the policy](../../internal/export/parcel/testdata/deposited-policy) that was deposited for it. The same test fails when
+[a package](../../internal/export/parcel/testdata/2/package.zip) and
+[the policy](../../internal/export/parcel/testdata/2/deposited-policy) that was deposited for it. The same test fails when
 anything of it comes out otherwise.
 
 Geschreven door een test van een pakket en de policy die daarvoor was gedeponeerd. Dezelfde test slaagt niet als er iets
@@ -47,7 +48,7 @@ func TestTranscript(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	for from, to := range map[string]string{packageFile: "package.zip", policyFile: "deposited-policy"} {
+	for from, to := range map[string]string{packageFile: "package.zip", policyFile: "deposited-policy", forgedFile: "forged.zip"} {
 		b, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
@@ -70,9 +71,9 @@ func TestTranscript(t *testing.T) {
 	ours(t, &doc, dir, "package.zip", "deposited-policy")
 	ours(t, &doc, dir, "package.zip", "")
 	section("With verify.py · met verify.py")
-	shell(inside, "python3 verify.py ../deposited-policy")
+	shell(inside, "python3 -I verify.py ../deposited-policy")
 	section("By typed commands · met getypte commando's")
-	shell(inside, "bash VERIFY.txt 2>/dev/null")
+	shell(inside, "sed 's,^POLICY=policy,POLICY=../deposited-policy,' VERIFY.txt > ../typed; sh ../typed")
 	section("One bit flipped · één bit omgevallen")
 	file := filepath.Join(dir, "package.zip")
 	b, err := os.ReadFile(file)
@@ -86,7 +87,12 @@ func TestTranscript(t *testing.T) {
 	}
 	ours(t, &doc, dir, "damaged.zip", "deposited-policy")
 	shell(dir, "unzip -q damaged.zip -d damaged 2>&1 | sed 's/ .*bad/ bad/'")
-	shell(filepath.Join(dir, "damaged"), "python3 verify.py ../deposited-policy")
+	shell(filepath.Join(dir, "damaged"), "python3 -I verify.py ../deposited-policy")
+	section("Forged by whoever holds the organisation's key · vervalst door wie de sleutel van de organisatie heeft")
+	ours(t, &doc, dir, "forged.zip", "deposited-policy")
+	shell(dir, "unzip -q forged.zip -d forged")
+	shell(filepath.Join(dir, "forged"), "python3 -I verify.py ../deposited-policy | grep -v ^holds")
+	shell(filepath.Join(dir, "forged"), "sh ../typed | grep -e ^FAILS -e FAIL$")
 
 	golden := filepath.Join("..", "..", "..", "docs", "evidence", "transcript.md")
 	if *update {
@@ -149,7 +155,7 @@ func TestKeptWACZ(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := wacztest.Entry(t, pack, "capture.wacz")
-	if records, lines := wacztest.Read(t, file); records != 9 || lines != 2 {
+	if records, lines := wacztest.Read(t, file); records != 12 || lines != 3 {
 		t.Errorf("%d records, %d lines", records, lines)
 	}
 	wacztest.SameIndex(t, file)

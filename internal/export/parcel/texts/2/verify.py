@@ -6,13 +6,15 @@ elsewhere if you can: whoever forges a package forges the program in it as well.
 Out of its reach: the form of the zip, which unpacking passes over, and the words of README.txt and VERIFY.txt."""
 import sys
 if not sys.flags.isolated: sys.exit("run it as: python3 -I verify.py (no file of the package is then taken for a part of Python)")
-import base64, hashlib, io, json, os, re, subprocess, tempfile, zipfile, zlib
+import base64, hashlib, json, os, re, subprocess, tempfile, zipfile, zlib
 from datetime import datetime, timezone
 
+sys.stdout.reconfigure(errors="replace")
 here = os.path.abspath(sys.argv[2] if sys.argv[2:] else os.path.dirname(os.path.abspath(__file__))) + "/"
 failed, NONE = 0, float("inf")
 sha = lambda *parts: hashlib.sha256(b"".join(parts)).digest()
 read = lambda name: open(here + name, "rb").read()
+words = lambda path: open(path, encoding="utf-8", newline="").read()
 iso = lambda at: datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 ID, HEX = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[0-9a-f]{64}"
 
@@ -53,6 +55,7 @@ class Policy:
                         owner.append((base64.b64decode("".join(pem[1:-1]), validate=True), self.end))
                         pem, self.end, self.told = None, NONE, False
                     continue
+                if line.startswith("# authority ") and line[12:] in self.authorities: raise ValueError("an authority is there twice")
                 if line.startswith("# authority "): owner = self.authorities.setdefault(line[12:], [])
                 if line == "# organisation": owner = self.organisation
                 self.line(line, owner is self.organisation)
@@ -66,6 +69,7 @@ class Policy:
             moment(end[1])
             self.told, self.end = True, NONE if end[2] == "further notice" else moment(end[2])
             return
+        if re.search("[\0-\x08\x0a-\x1f\x7f]", line): raise ValueError("a control character")
         w, end = line.replace("\t", " ").split(), self.end
         self.told, self.end = False, NONE
         if not w or w[0][0] == "#": return
@@ -215,7 +219,7 @@ def capture(c):
     said = re.fullmatch(f"zoeklicht/capture/v1\nid ({ID})\nmanifest ({HEX})\nafter ({HEX}|none)\nbuild ({HEX})\n", leaf.decode())
     if not check("leaf " + folder, said and said[1] == c["id"] and said[2] == sha(manifest).hex()): return
     lines = re.findall(f"([^ \n]+) ({HEX})\n", manifest.decode())
-    wrong = [] if b"".join(b"%s %s\n" % (n.encode(), h.encode()) for n, h in lines) == manifest and lines == sorted(set(lines)) else ["the manifest's form"]
+    wrong = [] if b"".join(b"%s %s\n" % (n.encode(), h.encode()) for n, h in lines) == manifest and [n for n, _ in lines] == sorted({n for n, _ in lines}) else ["the manifest's form"]
     there = {r["name"]: r["item"] for r in c["records"]}
     out = [name for name, _ in lines if name not in there]
     if len(there) < len(c["records"]) or set(there) - {n for n, _ in lines} or out != [l["name"] for l in c["left_out"]]: wrong.append("parcel.json's list")
@@ -243,23 +247,32 @@ def record(r):
     check("content " + folder, len(salt) == 32 and re.fullmatch(re.escape(want) + HEX + "\n", leaf.decode()) and r["kind"] != "capture")
     trying("inclusion " + folder, included, folder, leaf, r["checkpoint"])
 
+def digest(file):  # SHA-256 and length, without having all of it in memory
+    h, n = hashlib.sha256(), 0
+    while part := file.read(1 << 20): h.update(part); n += len(part)
+    return h.hexdigest(), n
+
 def wacz():  # the same records, digests that hold, and the signature of the key that it names
-    z = zipfile.ZipFile(io.BytesIO(read("capture.wacz")))
-    about, digest = z.read("datapackage.json"), json.loads(z.read("datapackage-digest.json"))
-    names, said, signed = z.namelist(), json.loads(about)["resources"], digest["signedData"]
-    check("wacz-digests", all(i.compress_type == 0 for i in z.infolist()) and (digest["path"], digest["hash"]) == ("datapackage.json", "sha256:" + sha(about).hex())
-          and sorted(names) == sorted([s["path"] for s in said] + ["datapackage.json", "datapackage-digest.json"])
-          and all(len(set(names)) == len(names) and len(b) == s["bytes"] and s["hash"] == "sha256:" + sha(b).hex() for s in said for b in [z.read(s["path"])]))
+    z = zipfile.ZipFile(here + "capture.wacz")
+    about, said = z.read("datapackage.json"), json.loads(z.read("datapackage-digest.json"))
+    names, files, signed = z.namelist(), json.loads(about)["resources"], said["signedData"]
+    check("wacz-digests", all(i.compress_type == 0 for i in z.infolist()) and (said["path"], said["hash"]) == ("datapackage.json", "sha256:" + sha(about).hex())
+          and len(set(names)) == len(names) and sorted(names) == sorted([f["path"] for f in files] + ["datapackage.json", "datapackage-digest.json"])
+          and all(("sha256:" + sum, n) == (f["hash"], f["bytes"]) for f in files for sum, n in [digest(z.open(f["path"]))]))
     r, s = (int.from_bytes(h, "big").to_bytes(49, "big") for raw in [unbase64(signed["signature"])] for h in (raw[:48], raw[48:]))
     short = lambda b: b"\x02" + bytes([len(b)]) + b if b[0] or b[1] & 128 else short(b[1:])
     rs = short(r) + short(s)
     key = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(unbase64(signed["publicKey"])) + b"-----END PUBLIC KEY-----\n"
-    check("wacz-signature", signed["hash"] == digest["hash"] and openssl("dgst", "-sha256", "-verify", "k", "-signature", "s", "f", k=key,
+    check("wacz-signature", signed["hash"] == said["hash"] and openssl("dgst", "-sha256", "-verify", "k", "-signature", "s", "f", k=key,
           s=b"\x30" + bytes([len(rs)]) + rs, f=signed["hash"].encode()))
-    archive = z.read("archive/data.warc.gz")
-    records = b"".join(read(f"captures/{c['id']}/{r['file']}") for c in index["captures"] for r in c["records"])
-    first = archive[:len(archive) - len(records)]
-    check("wacz-records", first and archive[len(first):] == records and b"\r\nWARC-Type: warcinfo\r\n" in member(first).partition(b"\r\n\r\n")[0])
+    trying("wacz-records", same, z)
+
+def same(z):
+    records = [f"captures/{c['id']}/{r['file']}" for c in index["captures"] for r in c["records"]]
+    first = z.getinfo("archive/data.warc.gz").file_size - sum(os.path.getsize(here + r) for r in records)
+    archive = z.open("archive/data.warc.gz")
+    begun = 0 < first < 1 << 20 and b"\r\nWARC-Type: warcinfo\r\n" in member(archive.read(first)).partition(b"\r\n\r\n")[0]
+    check("wacz-records", begun and all(archive.read(len(b)) == b for r in records for b in [read(r)]), f"{len(records)} records")
 
 # The form of parcel.json: its fields in their order; "?" marks those that may be missing, and are not empty.
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?(Z|[+-]\d\d:\d\d)")
@@ -294,9 +307,10 @@ def contents():  # parcel.json in its one form, and the files those that it name
     for r in x["records"]: names += [f"records/{r['kind']}-{r['id']}/{f}" for f in ["leaf", "content", "salt"] + ["proof.tlog-proof"] * (r["checkpoint"] != 0)]
     for n, c in enumerate(x["checkpoints"], 1): names += [f"checkpoints/{n}/{f}" for f in ["checkpoint"] + c["tokens"]]
     names += ["capture.wacz", "parcel.json", "README.txt", "VERIFY.txt", "verify.py"]
+    if x["format"].endswith("1") and dated in files: raise ValueError("a token, before there were such")
     if again.encode() + b"\n" != body: raise ValueError("parcel.json is not written as it must be")
     if names != list(sums) or len(set(names)) < len(names): raise ValueError("the files are not those that it names, in its order, each once")
-    inside = Policy(read("policy").decode())
+    inside = Policy(words(here + "policy"))
     groups = [(f"authority-{n}.pem", a) for n, a in inside.authorities.items()] + [("organisation.pem", inside.organisation)]
     if [("certificates/" + n, pems64(pem)) for n, pem in ((n, read("certificates/" + n).decode()) for n in x["certificates"])] != [
             ("certificates/" + n, [d for d, _ in ders]) for n, ders in groups if ders]: raise ValueError("the certificates are not those of the policy")
@@ -310,12 +324,12 @@ dated, last = "SHA256SUMS.sig.tst", {"SHA256SUMS", "SHA256SUMS.sig", "SHA256SUMS
 files = {os.path.relpath(os.path.join(d, f), here) for d, dirs, names in os.walk(here) for f in names + [x for x in dirs if os.path.islink(os.path.join(d, x))]}
 lines = re.findall("(" + HEX + ")  ([^\n]+)\n", read("SHA256SUMS").decode())
 sums = {name: sum for sum, name in lines}
-wrong = sorted((files | last) ^ (set(sums) | last)) + sorted(last - files - {dated}) + [n for n in sums if n in files and (os.path.islink(here + n) or sha(read(n)).hex() != sums[n])]
+wrong = sorted((files | last) ^ (set(sums) | last)) + sorted(last - files - {dated}) + [n for n in sums if n in files and (os.path.islink(here + n) or digest(open(here + n, "rb"))[0] != sums[n])]
 if "".join(f"{sum}  {name}\n" for name, sum in sums.items()).encode() != read("SHA256SUMS"): wrong.append("SHA256SUMS")
 check("sums", not wrong, ", ".join(wrong) or f"{len(sums)} files")
 
 print("noted  policy ", sys.argv[1] if sys.argv[1:] else "of the package: this only shows that the package agrees with itself")
-policy = trying("policy", lambda: Policy(open(sys.argv[1] if sys.argv[1:] else here + "policy").read()))
+policy = trying("policy", lambda: Policy(words(sys.argv[1] if sys.argv[1:] else here + "policy")))
 index, notes, times, newest, packed = trying("contents", contents), [], {}, 0, None
 if policy and index:
     if index["format"].endswith("2"): check("texts", read("verify.py") == open(os.path.abspath(__file__), "rb").read(), "verify.py is this program")
