@@ -59,6 +59,9 @@ type ExportOrder struct {
 	// Recipients are age recipients ("age1…"); with any, what leaves is encrypted to
 	// them and nobody here can open it.
 	Recipients []string
+	// AnnexTo are the age recipients of the annex, who alone open it: needed where pictures
+	// go into one, which a package alone has.
+	AnnexTo []string
 	Ground     string // one of the theme's: the Article of a Term, or GroundTheme
 }
 

@@ -77,7 +77,7 @@ func (r *reader) do(path string, form url.Values) (at string, body []byte) {
 func (r *reader) export(advert, form string) string {
 	r.h.t.Helper()
 	at, _ := r.do("/t/practice/exports", url.Values{
-		"advert": {advert}, "v": {"1"}, "kind": {"version"}, "form": {form}, "lang": {"en"}, "pictures": {"annex"}, "ground": {"theme"}, "purpose": {"case 2026-0417"},
+		"advert": {advert}, "v": {"1"}, "kind": {"version"}, "form": {form}, "lang": {"en"}, "pictures": {"in"}, "ground": {"theme"}, "purpose": {"case 2026-0417"},
 	})
 	if !strings.HasPrefix(at, "/t/practice/exports/") {
 		r.h.t.Fatalf("the export led to %s", at)

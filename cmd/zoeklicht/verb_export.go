@@ -18,12 +18,13 @@ import (
 	"zoeklicht"
 	"zoeklicht/internal/blob"
 	"zoeklicht/internal/cli"
+	"zoeklicht/internal/export"
 	warcfile "zoeklicht/internal/export/warc"
 )
 
 const exportUsage = `package|pdf|findings|docx --theme T --version N[,N…] [--compare] --ground G --purpose TEXT [--out FILE] [--json]
        zoeklicht export package|pdf|findings|docx --theme T --result r-… --ground G --purpose TEXT …
-       zoeklicht export warc --theme T --run N --purpose TEXT [--out FILE] [--json]
+       zoeklicht export warc --theme T --run N --purpose TEXT [--ground G] [--out FILE] [--json]
 
 package is what a court's expert checks without us: report, findings, the captured bytes and what proves them, in one
 zip (zoeklicht verify). pdf, findings and docx are its parts alone. What leaves stands in the register of exports first,
@@ -45,6 +46,7 @@ func runExport(ctx context.Context, c *call) error {
 func runExportWARC(ctx context.Context, c *call) error {
 	s := c.seat()
 	run := c.flags.Int64("run", 0, "number of the run")
+	ground := c.flags.String("ground", zoeklicht.GroundTheme, "legal ground: an article of the theme's terms, or theme")
 	file := c.flags.String("out", "", "file to write")
 	if err := c.begin(0, 0); err != nil {
 		return err
@@ -60,6 +62,10 @@ func runExportWARC(ctx context.Context, c *call) error {
 		return err
 	}
 	defer t.close()
+	named, err := export.Ground(t.theme, *ground, c.cfg.Lang)
+	if err != nil {
+		return err
+	}
 	var captures []zoeklicht.Capture
 	sealed, err := t.store.EachCapture(ctx, *run, func(c *zoeklicht.Capture) error { captures = append(captures, *c); return nil })
 	if err != nil {
@@ -75,7 +81,7 @@ func runExportWARC(ctx context.Context, c *call) error {
 	}
 	info := warcfile.Info{
 		Filename: filepath.Base(name), Created: now, Software: "zoeklicht", UserAgent: c.cfg.Fetch.WithDefaults().UserAgent,
-		Theme: t.theme.Name, Source: captures[0].Source, Run: *run, Ground: t.theme.Ground.In(c.cfg.Lang), Purpose: *s.purpose,
+		Theme: t.theme.Name, Source: captures[0].Source, Run: *run, Ground: named, Purpose: *s.purpose,
 	}
 	ring, err := t.p.ring(t.theme.Name)
 	if err != nil {
@@ -93,7 +99,7 @@ func runExportWARC(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		return noteRun(ctx, t, info, captures, e, [sha256.Size]byte(sum.Sum(nil)))
+		return noteRun(ctx, t, info, *ground, captures, e, [sha256.Size]byte(sum.Sum(nil)))
 	})
 	if err != nil {
 		return err
@@ -103,9 +109,9 @@ func runExportWARC(ctx context.Context, c *call) error {
 
 // noteRun enters the captures of a run into the register of what left, before the file is
 // there under its name: no line, no file.
-func noteRun(ctx context.Context, t *taken, info warcfile.Info, captures []zoeklicht.Capture, e *cli.Exported, sum [sha256.Size]byte) error {
+func noteRun(ctx context.Context, t *taken, info warcfile.Info, ground string, captures []zoeklicht.Capture, e *cli.Exported, sum [sha256.Size]byte) error {
 	x := &zoeklicht.Exported{
-		Ground: info.Ground, Form: zoeklicht.FormWARC, Kind: zoeklicht.ExportRun, What: fmt.Sprintf("run %d of %s", info.Run, info.Source),
+		Ground: ground, Form: zoeklicht.FormWARC, Kind: zoeklicht.ExportRun, What: fmt.Sprintf("run %d of %s", info.Run, info.Source),
 		File: info.Filename, Bytes: e.Bytes, SHA256: sum,
 	}
 	ids := make([]zoeklicht.CaptureID, 0, len(captures))

@@ -24,6 +24,7 @@ type exportFlags struct {
 	dossier    bool
 	pictures   string
 	recipients []string
+	annexTo    []string
 	out        string
 }
 
@@ -35,7 +36,8 @@ func (f *exportFlags) add(to *pflag.FlagSet) {
 	to.StringVar(&f.language, "report-lang", "", "nl or en, of report and findings (that of --lang)")
 	to.StringVar(&f.ground, "ground", "", "legal ground: an article of the theme's terms, or theme")
 	to.BoolVar(&f.dossier, "dossier", false, "for a case file that suspects read: contact details masked, no page as it was sent")
-	to.StringVar(&f.pictures, "pictures", string(zoeklicht.PicturesOut), "out, annex or in")
+	to.StringVar(&f.pictures, "pictures", string(zoeklicht.PicturesOut), "out, in, or annex: encrypted in the package to recipients of its own")
+	to.StringSliceVar(&f.annexTo, "annex-to", nil, "age recipients (age1…) of the annex, who alone open it")
 	to.StringSliceVar(&f.recipients, "to", nil, "age recipients (age1…) that the file is encrypted to")
 	to.StringVar(&f.out, "out", "", "file to write")
 }
@@ -43,7 +45,7 @@ func (f *exportFlags) add(to *pflag.FlagSet) {
 // order makes of the flags what is asked of the office.
 func (f *exportFlags) order(form zoeklicht.ExportForm, lang string, now time.Time, zone *time.Location) (o zoeklicht.ExportOrder, err error) {
 	o = zoeklicht.ExportOrder{
-		Form: form, Lang: lang, Dossier: f.dossier, Pictures: zoeklicht.ExportPictures(f.pictures), Recipients: f.recipients,
+		Form: form, Lang: lang, Dossier: f.dossier, Pictures: zoeklicht.ExportPictures(f.pictures), Recipients: f.recipients, AnnexTo: f.annexTo,
 		Ground: f.ground, Result: zoeklicht.ResultID(f.result), Kind: zoeklicht.ExportResult,
 	}
 	if f.language != "" {

@@ -3,6 +3,8 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"zoeklicht/internal/search"
 
 	"filippo.io/age"
+	"filippo.io/age/armor"
 )
 
 // changed gives the newest and the oldest version of an advert that changed and has
@@ -32,9 +35,11 @@ func TestPackage(t *testing.T) {
 	of := w.versions(changed)
 	res, err := search.New(search.Config{}).Ask(t.Context(), w.Store.Person("case 2026-17", zoeklicht.Specialist), zoeklicht.Question{Text: "massage"}, time.Time{}, 0, 10)
 	w.must(err)
+	keeper, err := age.GenerateX25519Identity()
+	w.must(err)
 	for _, o := range []zoeklicht.ExportOrder{
 		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesIn},
-		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesAnnex, Dossier: true, Lang: "en"},
+		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesAnnex, AnnexTo: []string{keeper.Recipient().String()}, Dossier: true, Lang: "en"},
 		{Kind: zoeklicht.ExportComparison, Versions: of[:2], Form: zoeklicht.FormPackage, Pictures: zoeklicht.PicturesOut},
 		{Kind: zoeklicht.ExportResult, Result: res.ID, Form: zoeklicht.FormPackage},
 		{Kind: zoeklicht.ExportVersion, Versions: of[:1], Form: zoeklicht.FormPDF},
@@ -57,6 +62,9 @@ func TestPackage(t *testing.T) {
 			}
 			if o.Dossier {
 				masked(t, w, of[0], b)
+				annexed(t, b, keeper)
+			} else {
+				appended(t, b)
 			}
 			if !o.Dossier { // which holds no page to list
 				readByOthers(t, w, b)
@@ -93,6 +101,8 @@ func readByOthers(t *testing.T, w *world, b []byte) {
 // masked holds a case file against the numbers of its version: none is in it in the clear.
 func masked(t *testing.T, w *world, id zoeklicht.VersionID, b []byte) {
 	t.Helper()
+	sums := w.values(`SELECT encode(c.digest, 'hex') FROM version v JOIN capture c ON c.id = v.capture WHERE v.id = $1
+		UNION SELECT encode(p.sha256, 'hex') FROM version_picture v JOIN picture p ON p.id = v.picture WHERE v.version = $1`, id)
 	rows := w.values(`SELECT raw FROM entity WHERE version = $1 AND type = 'phone' AND raw <> '' UNION SELECT value FROM entity WHERE version = $1 AND type = 'phone'`, id)
 	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	w.must(err)
@@ -106,17 +116,95 @@ func masked(t *testing.T, w *world, id zoeklicht.VersionID, b []byte) {
 		w.must(err)
 		body, err := io.ReadAll(r)
 		w.must(err)
-		for _, v := range rows {
+		for _, v := range append(rows[:len(rows):len(rows)], sums...) {
 			if bytes.Contains(body, []byte(v)) {
 				t.Errorf("%s of a case file says %q", f.Name, v)
 			}
 		}
 	}
-	if slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, "/response.warc.gz") || strings.Contains(n, "image-") }) {
+	if slices.ContainsFunc(names, func(n string) bool {
+		return strings.HasSuffix(n, "/response.warc.gz") || strings.HasSuffix(n, "/context.warc.gz") || strings.Contains(n, "image-")
+	}) {
 		t.Errorf("a case file holds the page or its pictures: %q", names)
 	}
-	if !slices.Contains(names, "annex.pdf") || len(rows) == 0 {
+	if !slices.Contains(names, "annex-encrypted.txt") || len(rows) == 0 {
 		t.Errorf("%d numbers; files %q", len(rows), names)
+	}
+}
+
+// annexed opens the annex of a package with its own key: it is the one that the report and
+// the findings name, by the hash of what lies in the package and of what is in that.
+func annexed(t *testing.T, b []byte, keeper *age.X25519Identity) {
+	t.Helper()
+	sealed := part(t, b, "annex-encrypted.txt")
+	plain, err := age.Decrypt(armor.NewReader(bytes.NewReader(sealed)), keeper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	annex, err := io.ReadAll(plain)
+	if err != nil || !bytes.HasPrefix(annex, []byte("%PDF-")) {
+		t.Errorf("in the annex: %d bytes, %v", len(annex), err)
+	}
+	findings := string(part(t, b, "findings.txt"))
+	for _, body := range [][]byte{sealed, annex, part(t, b, "report.pdf")} {
+		if sum := fmt.Sprintf("%x", sha256.Sum256(body)); !strings.Contains(findings, sum) {
+			t.Errorf("the findings do not name an appendix by its hash %s", sum)
+		}
+	}
+	if bytes.Contains(b, annex[:512]) {
+		t.Error("the annex lies in the package in the clear")
+	}
+}
+
+// appended holds the appendices that findings name against the files of the package.
+func appended(t *testing.T, b []byte) {
+	t.Helper()
+	findings := string(part(t, b, "findings.txt"))
+	_, after, _ := strings.Cut(findings, "BIJLAGEN")
+	if strings.Contains(after, "Er gaan geen andere bestanden mee") {
+		t.Error("the findings of a package say that nothing goes with them")
+	}
+	for _, name := range files(t, b) {
+		if name == "report.pdf" || strings.HasPrefix(name, "captures/") && strings.HasSuffix(name, "/manifest") {
+			want := fmt.Sprintf("%x", sha256.Sum256(part(t, b, name)))
+			if i := strings.Index(after, name+":"); i < 0 || !strings.Contains(strings.SplitN(after[i:], "\n", 2)[0], want) {
+				t.Errorf("the findings do not name %s with SHA-256 %s", name, want)
+			}
+		}
+	}
+}
+
+// TestRecords: a package has the leaves that belong to its captures, with what they stand
+// for; a case file none about people or other pages.
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, practice.Config{Seed: 28, Adverts: 20}, 2)
+	w.recorded()
+	o := zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: w.versions(`SELECT v.id FROM version v JOIN assessment a ON a.version = v.id ORDER BY v.id LIMIT 1`), Form: zoeklicht.FormPackage}
+	_, _, err := w.order(o)
+	w.must(err)
+	w.recorded()
+	for _, dossier := range []bool{false, true} {
+		o.Dossier = dossier
+		b, _, err := w.order(o)
+		w.must(err)
+		for _, f := range w.verify(b) {
+			t.Errorf("dossier %v: %s", dossier, f)
+		}
+		kinds := map[string]int{}
+		for _, name := range files(t, b) {
+			if rest, ok := strings.CutPrefix(name, "records/"); ok && strings.HasSuffix(name, "/content") {
+				kinds[rest[:strings.Index(rest, "/")-37]]++
+			}
+		}
+		for kind, personal := range map[string]bool{"source-decision": true, "export": true, "indicator-version": false} {
+			if want := !dossier || !personal; (kinds[kind] > 0) != want {
+				t.Errorf("dossier %v: %d records of kind %s; %v", dossier, kinds[kind], kind, kinds)
+			}
+		}
+		if readme := string(part(t, b, "README.txt")); strings.Contains(readme, "gaan niet mee, omdat zij over medewerkers") != dossier {
+			t.Errorf("dossier %v: README.txt on what is withheld:\n%s", dossier, readme)
+		}
 	}
 }
 
@@ -263,6 +351,8 @@ func TestRefused(t *testing.T) {
 		{"no result", zoeklicht.ExportOrder{Kind: zoeklicht.ExportResult, Result: "r-0000000000", Form: zoeklicht.FormPDF}, zoeklicht.NotFound},
 		{"no ground", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Ground: "Wpg 99", Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
 		{"pictures for suspects", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Dossier: true, Pictures: zoeklicht.PicturesIn, Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
+		{"an annex for nobody", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Pictures: zoeklicht.PicturesAnnex, Form: zoeklicht.FormPackage}, zoeklicht.Invalid},
+		{"an annex for a PDF", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Pictures: zoeklicht.PicturesAnnex, AnnexTo: []string{"age1x"}, Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
 		{"a recipient that is none", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Recipients: []string{"somebody"}, Form: zoeklicht.FormPackage}, zoeklicht.Invalid},
 	} {
 		if _, _, err := w.order(c.order); zoeklicht.CodeOf(err) != c.code {

@@ -6,8 +6,11 @@
 //   - Everything is read as of one moment, and the order's moment stands in the report.
 //   - What was sealed or destroyed does not leave. It is named, with the reason, in the
 //     report and in the package.
-//   - A case file that suspects read has no contact details in its text, and the page as it
-//     was sent, which has them, is not in its package; its salted hash is.
+//   - A case file that suspects read has no contact details in its text. What has them, or a
+//     hash without salt of what has them, is not in its package: the page as it was sent,
+//     the context, the pictures and the records about other people's work. Their salted
+//     hashes are.
+//   - An annex with pictures is in a package encrypted to recipients of its own.
 //   - Nothing leaves before its line stands in the register of exports, with the SHA-256 of
 //     its bytes: see Made.Record.
 package export
@@ -22,6 +25,7 @@ import (
 	"hash"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -142,8 +146,16 @@ func (o *Office) Check(order *zoeklicht.ExportOrder) error {
 			With("nothing left", "order it in parts")
 	case order.Dossier && order.Pictures == zoeklicht.PicturesIn:
 		return invalid("a case file that suspects read has no pictures in its report")
+	case order.Pictures == zoeklicht.PicturesAnnex && order.Form != zoeklicht.FormPackage:
+		return invalid("an annex goes with a package alone; with form %s pictures are in it or left out", order.Form)
+	case (order.Pictures == zoeklicht.PicturesAnnex) != (len(order.AnnexTo) > 0):
+		return invalid("an annex needs a recipient of its own, whose key (age1…) alone opens it, and that recipient an annex")
 	case o.ground(order) == "":
-		return invalid("%q is no ground of theme %s", order.Ground, o.Theme.Name)
+		_, err := Ground(o.Theme, order.Ground, order.Lang)
+		return err
+	}
+	if _, err := parcel.Recipients(order.AnnexTo); err != nil {
+		return err
 	}
 	_, err := parcel.Recipients(order.Recipients)
 	return err
@@ -151,15 +163,29 @@ func (o *Office) Check(order *zoeklicht.ExportOrder) error {
 
 // ground gives the legal ground of an order in words, "" when the theme has none such.
 func (o *Office) ground(order *zoeklicht.ExportOrder) string {
-	if order.Ground == zoeklicht.GroundTheme {
-		return strings.TrimSuffix(o.Theme.Ground.In(order.Lang), ".") // it stands in a sentence
+	said, err := Ground(o.Theme, order.Ground, order.Lang)
+	if err != nil {
+		return ""
 	}
-	for _, t := range o.Theme.Terms {
-		if t.Article == order.Ground {
-			return fmt.Sprintf("%s: %s", t.Article, t.Title.In(order.Lang))
+	return said
+}
+
+// Ground gives a legal ground of a theme in words: zoeklicht.GroundTheme, or an article of
+// its terms. Invalid for any other, naming those that there are.
+func Ground(t *zoeklicht.Theme, ground, lang string) (string, error) {
+	if ground == zoeklicht.GroundTheme {
+		return strings.TrimSuffix(t.Ground.In(lang), "."), nil // it stands in a sentence
+	}
+	var known []string
+	for _, term := range t.Terms {
+		if term.Article == ground {
+			return fmt.Sprintf("%s: %s", term.Article, term.Title.In(lang)), nil
 		}
+		known = append(known, strconv.Quote(term.Article))
 	}
-	return ""
+	known = append(known, strconv.Quote(zoeklicht.GroundTheme))
+	return "", zoeklicht.Errorf(zoeklicht.Invalid, "%q is no ground of theme %s; its grounds are %s", ground, t.Name, strings.Join(known, ", ")).
+		With("nothing left", "give one of them")
 }
 
 // making is an export on its way.
@@ -176,7 +202,10 @@ type making struct {
 	evidence map[zoeklicht.CaptureID]*store.Evidence
 	proofs   map[zoeklicht.CaptureID]*zoeklicht.Proof
 
-	undated bool // no authority could date a signature, and none is asked again
+	beside      int      // records beside the captures
+	said        []string // what whoever opens a package must know first
+	sealedAnnex []byte
+	undated     bool // no authority could date a signature, and none is asked again
 }
 
 // counting counts and hashes what it passes on.

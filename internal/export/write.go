@@ -159,27 +159,11 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 	if c.Policy, err = m.Policy(); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name string
-		make func() ([]byte, error)
-	}{
-		{"report.pdf", func() ([]byte, error) { return m.render(ctx, d, zoeklicht.FormPDF) }},
-		{"annex.pdf", func() ([]byte, error) {
-			if d.Pictures != report.PicturesAnnexed || shown(d) == 0 {
-				return nil, nil
-			}
-			return report.Annex(ctx, d, m.signer())
-		}},
-		{"findings.txt", func() ([]byte, error) { return m.render(ctx, d, zoeklicht.FormFindings) }},
-		{"findings.docx", func() ([]byte, error) { return m.render(ctx, d, zoeklicht.FormDOCX) }},
-	} {
-		body, err := f.make()
-		if err != nil {
-			return err
-		}
-		if body != nil {
-			c.Documents = append(c.Documents, parcel.File{Name: f.name, Bytes: body})
-		}
+	if c.Records, err = m.records(ctx); err != nil {
+		return err
+	}
+	if c.Documents, err = m.documents(ctx, d); err != nil {
+		return err
 	}
 	c.About.Notes = m.notes(d)
 	_, err = parcel.Write(ctx, w, c, func(done, total int) { m.tell(zoeklicht.StepPack, done, total) })
@@ -190,6 +174,10 @@ func (m *making) pack(ctx context.Context, w io.Writer, d *report.Document) erro
 func (m *making) notes(d *report.Document) (out []string) {
 	if m.Theme.Practice {
 		out = append(out, m.words().T("office.practice"))
+	}
+	out = append(out, m.said...)
+	if m.sealedAnnex != nil {
+		out = append(out, m.words().T("office.annex-open", annexName, annexName))
 	}
 	if m.signer().Stamp == nil {
 		out = append(out, m.words().T("office.undated"))
@@ -237,6 +225,8 @@ func (m *making) one(ctx context.Context, v *zoeklicht.Version, e *store.Evidenc
 			out.LeftOut[name] = w.T("office.annexed")
 		case name == "page" && m.order.Dossier:
 			out.LeftOut[name] = w.T("office.page-masked")
+		case name == "context" && m.order.Dossier: // it has the page's digest, without salt
+			out.LeftOut[name] = w.T("office.context-masked")
 		}
 	}
 	items, err := m.items(ctx, &e.Capture, slices.DeleteFunc(names, func(n string) bool { return out.LeftOut[n] != "" }))
