@@ -20,6 +20,10 @@
 //	parcel.json                     what is in it and what was left out, for machines
 //	README.txt, VERIFY.txt, verify.py
 //	SHA256SUMS, SHA256SUMS.sig      of all files before them; signed by the organisation
+//	SHA256SUMS.sig.tst              an RFC 3161 token over that signature, if there is one
+//
+// parcel.json says the format. 2 is written; 1, without the last file and with other texts,
+// is read as well.
 //
 // # What always holds
 //
@@ -27,6 +31,12 @@
 //     comments and no extra fields, and the files stand in the order of SHA256SUMS: from its
 //     files the zip can be written again, to the byte, and Verify does so. A bit that differs
 //     anywhere is found.
+//   - parcel.json has one form, to the byte, and the texts follow from it: what two programs
+//     could read differently, or what whoever signs could say otherwise, is refused.
+//   - What one key of the policy signed is believed within its time alone. The organisation
+//     signs with a certificate that issued no other, valid when an authority saw the
+//     signature; a key that ended is believed on what others saw before (see package ledger).
+//   - What Verify finds, verify.py and VERIFY.txt find too, or say that they cannot.
 //   - Any record may be left out. The manifest has its line all the same, whose salt is not
 //     in the package, so that it tells nothing; the rest verifies.
 //   - A capture that does not verify against its own leaf is not written.

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"zoeklicht"
+	"zoeklicht/internal/capture"
 )
 
 // unpacked writes a package to a file and unpacks it with unzip, as a stranger does.
@@ -158,6 +161,33 @@ func TestTyped(t *testing.T) {
 		t.Errorf("verify.py in VERIFY.txt is another one: %s", out)
 	}
 	t.Log(out)
+}
+
+// TestCharset: VERIFY.txt shows a page in the character set that it has.
+func TestCharset(t *testing.T) {
+	t.Parallel()
+	for what, page := range map[string]struct{ kind, body string }{
+		"in the header":    {"text/html; charset=windows-1252", "<p>caf\xe9, \x80 50</p>"},
+		"as latin-1":       {"text/html; charset=\"ISO-8859-1\"", "<p>caf\xe9, \x80 50</p>"},
+		"in the page":      {"text/html", "<meta charset=windows-1252><p>caf\xe9, \x80 50</p>"},
+		"nowhere":          {"text/html", "<p>café, € 50</p>"},
+		"one nobody knows": {"text/html; charset=x-own", "<p>café, € 50</p>"},
+	} {
+		w := newWorld(t, 1, 0, 0)
+		v := w.visit(0, 0, 0)
+		v.Chain = []*zoeklicht.Exchange{exchange(v.Task.URL, page.kind, []byte(page.body), v.At)}
+		s, err := capture.New(capture.Config{}).Seal(v, &zoeklicht.Context{Theme: "practice", Build: strings.Repeat("0", 64), Clock: "simulated"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.append(s.Leaf)
+		checkpoint, tokens := w.publish()
+		w.captures = []*Capture{{Sealed: s, At: v.At, Proof: w.prove(len(w.leaves)-1, checkpoint, tokens)}}
+		out, ok := run(t, unpacked(t, w.packed(w.contents())), "sh", "-u", verifyName)
+		if !ok || !strings.Contains(out, "<p>café, € 50</p>") {
+			t.Errorf("%s:\n%s", what, out)
+		}
+	}
 }
 
 // TestNewPackage writes the package of the transcript, when asked to: once for a format,
