@@ -354,6 +354,7 @@ func TestRefused(t *testing.T) {
 		{"an annex for nobody", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Pictures: zoeklicht.PicturesAnnex, Form: zoeklicht.FormPackage}, zoeklicht.Invalid},
 		{"an annex for a PDF", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Pictures: zoeklicht.PicturesAnnex, AnnexTo: []string{"age1x"}, Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
 		{"a recipient that is none", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Recipients: []string{"somebody"}, Form: zoeklicht.FormPackage}, zoeklicht.Invalid},
+		{"two recipients in one", zoeklicht.ExportOrder{Kind: zoeklicht.ExportVersion, Versions: all[1:2], Recipients: []string{"somebody\nelse"}, Form: zoeklicht.FormPDF}, zoeklicht.Invalid},
 	} {
 		if _, _, err := w.order(c.order); zoeklicht.CodeOf(err) != c.code {
 			t.Errorf("%s: %v, want code %s", c.name, err, c.code)
