@@ -175,7 +175,7 @@ func TestVerbs(t *testing.T) {
 				return nil
 			},
 			Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-				"zl": zl, "person": addPerson, "save": save, "locked": locked,
+				"zl": zl, "types": types, "person": addPerson, "save": save, "locked": locked,
 				"ad": func(ts *testscript.TestScript, _ bool, args []string) {
 					siteOf(ts).put(args[0], strings.Join(args[1:], " "))
 				},
@@ -215,6 +215,10 @@ func zl(ts *testscript.TestScript, neg bool, args []string) {
 	var stdout, stderr bytes.Buffer
 	cmd := command(ctx, ts, args[1:]...)
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(ts.Stdout(), &stdout), io.MultiWriter(ts.Stderr(), &stderr)
+	if typed := ts.Getenv("TYPED"); typed != "" {
+		cmd.Stdin = strings.NewReader(typed + "\n")
+		ts.Setenv("TYPED", "")
+	}
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -224,6 +228,11 @@ func zl(ts *testscript.TestScript, neg bool, args []string) {
 	if code := cmd.ProcessState.ExitCode(); code != want {
 		ts.Fatalf("exit %d, want %d; stdout:\n%s\nstderr:\n%s", code, want, stdout.String(), stderr.String())
 	}
+}
+
+// types has somebody type a line for the next zl.
+func types(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("TYPED", strings.Join(args, " "))
 }
 
 // save keeps a part of the last output in a variable.
