@@ -158,7 +158,7 @@ func ShowCase(ctx context.Context, cases Cases, number string, asOf time.Time, o
 	if c.Empty() {
 		return out.say("The record says nothing about case %s, as of %s.", visible(number), out.at(c.AsOf))
 	}
-	if err := out.say("Case %s, as of %s", visible(number), out.at(c.AsOf)); err != nil {
+	if err := out.say("Case %s, as of %s. All times are those of %s.", visible(number), out.at(c.AsOf), out.zone()); err != nil {
 		return err
 	}
 	for _, part := range caseParts(c, out) {
@@ -204,7 +204,7 @@ func caseParts(c *zoeklicht.Case, out *Out) []casePart {
 	}
 	destroyed := casePart{title: "Destroyed", head: []string{"WHEN", "CAPTURE", "ITEM", "GROUND", "ASKED BY", "APPROVED BY"}}
 	for _, x := range c.Destroyed {
-		destroyed.rows = append(destroyed.rows, []string{out.at(x.At), x.Capture.String(), x.Item, cut(x.Rule, 40), x.Asked, x.By})
+		destroyed.rows = append(destroyed.rows, []string{out.at(x.At), x.Capture.String(), x.Item, x.Rule, x.Asked, x.By})
 	}
 	seen := casePart{title: "Seen and done", head: []string{"WHEN", "WHO", "ROLE", "ACT", "TIMES", "ROWS"}}
 	for _, x := range c.Seen {
@@ -212,11 +212,11 @@ func caseParts(c *zoeklicht.Case, out *Out) []casePart {
 	}
 	exported := casePart{title: "Exported", head: []string{"WHEN", "WHO", "WHAT", "FORM", "GROUND", "SHA-256", "DESTROYED SINCE"}}
 	for _, x := range c.Exported {
-		exported.rows = append(exported.rows, []string{out.at(x.At), x.Name, x.What, string(x.Form), cut(x.Ground, 40), hex.EncodeToString(x.SHA256[:]), fmt.Sprint(x.Erased)})
+		exported.rows = append(exported.rows, []string{out.at(x.At), x.Name, x.What, string(x.Form), x.Ground, hex.EncodeToString(x.SHA256[:]), fmt.Sprint(x.Erased)})
 	}
 	other := casePart{title: "What speaks for the other side", head: []string{"WHEN", "WHAT", "ADVERT", "VERSION", "WHO", "COUNT", "IN WORDS"}}
 	for _, x := range c.Other {
-		other.rows = append(other.rows, []string{out.at(x.At), string(x.Kind), number(int64(x.Advert)), number(int64(x.N)), x.Name, number(int64(x.Count)), cut(x.Text, 60)})
+		other.rows = append(other.rows, []string{out.at(x.At), string(x.Kind), number(int64(x.Advert)), number(int64(x.N)), x.Name, number(int64(x.Count)), x.Text})
 	}
 	return []casePart{captured, missed, destroyed, seen, exported, other}
 }
