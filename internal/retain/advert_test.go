@@ -34,6 +34,35 @@ func (w *world) rows() map[string]string {
 	return out
 }
 
+// TestBlankAdvertGone: when all of an advert's captures were destroyed one by one, its address
+// and its number at the source still go, also in a copy of the database from before.
+func TestBlankAdvertGone(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, storetest.New(t)), t.Context()
+	w.add(plain(1), plain(5001), plain(2))
+	id := w.captures[1]
+	advert := w.advert(id)
+	has := func() (where []string) {
+		for table, rows := range w.rows() {
+			if table != "audit" && strings.Contains(rows, "/ad/5001") {
+				where = append(where, table)
+			}
+		}
+		return where
+	}
+	must(t, w.unscrubbed(w.decide(zoeklicht.Erasure{Scope: zoeklicht.EraseCapture, Capture: id})))
+	if len(has()) == 0 {
+		t.Fatal("nothing is left: the test tests nothing")
+	}
+	must(t, w.unscrubbed(w.decide(zoeklicht.Erasure{Scope: zoeklicht.EraseAdvert, Advert: advert})))
+	if where := has(); len(where) > 0 {
+		t.Errorf("its address stands in %v", where)
+	}
+	_, _, err := w.th.Person("case 9", zoeklicht.Specialist).AskErase(ctx, zoeklicht.Erasure{Scope: zoeklicht.EraseAdvert, Advert: advert, Ground: "x"})
+	wantCode(t, "erasing what is gone", err, zoeklicht.NotFound)
+	rebuilt(t, w.th)
+}
+
 // TestAdvertGone erases everything of an advert that people worked on in every way there
 // is, and looks for its text, address and number in every table.
 func TestAdvertGone(t *testing.T) {

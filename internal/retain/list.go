@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"zoeklicht"
+	"zoeklicht/internal/keys/durable"
 	"zoeklicht/internal/store"
 )
 
@@ -29,6 +30,10 @@ func appendList(path string, d *store.Destroying) error {
 	if err != nil {
 		return err
 	}
+	if len(line) > maxLine {
+		return zoeklicht.Errorf(zoeklicht.Limit, "the erasure is of %d items: more than a line of the list of erasures holds", len(d.Items)).
+			With("nothing was destroyed", "destroy it capture by capture")
+	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -36,18 +41,18 @@ func appendList(path string, d *store.Destroying) error {
 	// One write, so that two processes do not mix their lines. It begins with a line end
 	// where the one before was torn.
 	line = append(line, '\n')
-	if torn, err := endsTorn(path); err != nil || torn {
+	torn, err := endsTorn(path)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if torn {
 		line = append([]byte{'\n'}, line...)
 	}
 	_, err = f.Write(line)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.Sync(filepath.Dir(path))
 }
 
 // endsTorn reports whether a file ends in the midst of a line.
@@ -85,7 +90,7 @@ func ReadList(path string) ([]store.Destroying, error) {
 
 func readList(r io.Reader) (out []store.Destroying, err error) {
 	in := bufio.NewScanner(r)
-	in.Buffer(nil, maxLine)
+	in.Buffer(nil, maxLine+2) // with its line end
 	for n := 1; in.Scan(); n++ {
 		if len(in.Bytes()) == 0 {
 			continue
@@ -111,13 +116,18 @@ func readList(r io.Reader) (out []store.Destroying, err error) {
 // sound refuses what no erasure of ours looks like.
 func sound(d *store.Destroying) error {
 	switch {
-	case d.Theme == "" || d.Ground == "" || d.Purpose == "" || len(d.Items) == 0:
+	case d.Theme == "" || d.Ground == "" || d.Purpose == "" || len(d.Items) == 0 && len(d.Captures) == 0:
 		return errors.New("theme, ground, purpose or items are missing")
 	case d.Asked.Person <= 0 || d.Approved.Person <= 0 || d.Asked.Person == d.Approved.Person:
 		return errors.New("it was not decided by two people")
 	}
 	for _, i := range d.Items {
 		if _, err := zoeklicht.ParseCaptureID(i.Capture); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.Captures {
+		if _, err := zoeklicht.ParseCaptureID(c); err != nil {
 			return err
 		}
 	}

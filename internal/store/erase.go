@@ -261,7 +261,11 @@ func erasable(ctx context.Context, q querier, e *zoeklicht.Erasure) ([]zoeklicht
 		return refuse(zoeklicht.Conflict, "it was sealed, and is not destroyed outside its custody")
 	}
 	var there bool
-	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM item WHERE capture = ANY($1) AND ($2 = '' OR name = $2))`, captures, e.Item).Scan(&there)
+	// Of an advert its address and its number at the source are left when all of its captures
+	// were destroyed one by one.
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT 1 FROM item WHERE capture = ANY($1) AND ($2 = '' OR name = $2))
+		    OR EXISTS (SELECT 1 FROM advert WHERE id = $3 AND canonical <> '')`, captures, e.Item, e.Advert).Scan(&there)
 	if err == nil && !there {
 		return refuse(zoeklicht.NotFound, "there is no such item any more, or there never was")
 	}

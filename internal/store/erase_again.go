@@ -23,11 +23,21 @@ func EraseAgain(ctx context.Context, owner *pgx.Conn, d *Destroying) (ids []zoek
 		}
 		captures, items = append(captures, id), append(items, i.Item)
 	}
+	for _, c := range d.Captures {
+		id, err := zoeklicht.ParseCaptureID(c)
+		if err != nil {
+			return nil, err
+		}
+		captures, items = append(captures, id), append(items, "")
+	}
 	err = pgx.BeginFunc(ctx, owner, func(tx pgx.Tx) error {
 		a := &again{tx: tx, d: d}
 		rows, err := tx.Query(ctx, `
 			SELECT DISTINCT i.capture FROM unnest($1::uuid[], $2::text[]) AS u(capture, name)
-			JOIN item i ON i.capture = u.capture AND i.name = u.name ORDER BY 1`, captures, items)
+			JOIN item i ON i.capture = u.capture AND i.name = u.name
+			UNION SELECT s.capture FROM unnest($1::uuid[], $2::text[]) AS u(capture, name)
+			JOIN sighting s ON s.capture = u.capture JOIN advert a ON a.id = s.advert
+			WHERE u.name = '' AND a.id = $3 AND a.canonical <> '' ORDER BY 1`, captures, items, d.Advert)
 		if err != nil {
 			return err
 		}
@@ -45,6 +55,9 @@ func EraseAgain(ctx context.Context, owner *pgx.Conn, d *Destroying) (ids []zoek
 			err := a.order(ctx, zoeklicht.EraseAdvert, nil, "", d.Advert)
 			ids = a.ids
 			return err
+		}
+		if len(d.Items) == 0 {
+			return nil // it is another advert here
 		}
 		for i := range a.there {
 			scope, item := zoeklicht.EraseCapture, ""

@@ -24,6 +24,7 @@ type Destroying struct {
 	Scope    zoeklicht.EraseScope  `json:"scope"`
 	Advert   zoeklicht.AdvertID    `json:"advert,omitempty"`
 	Items    []ErasedItem          `json:"items"`
+	Captures []string              `json:"captures,omitempty"` // of an advert of which no item was left
 	Ground   string                `json:"ground"`
 	Purpose  string                `json:"purpose"`
 	Asked    zoeklicht.EraseStep   `json:"asked"`
@@ -130,6 +131,11 @@ func (d *destroying) run(ctx context.Context, s *Store) error {
 	} {
 		if err := step(ctx); err != nil {
 			return err
+		}
+	}
+	if len(d.told.Items) == 0 {
+		for _, id := range captures {
+			d.told.Captures = append(d.told.Captures, id.String())
 		}
 	}
 	d.count.Captures, d.count.Items, d.count.Versions = len(captures), len(d.told.Items), len(versions)
