@@ -158,7 +158,8 @@ func browsePosted(t *testing.T, b *browser) {
 			lines = append(lines, raw)
 		}
 	}
-	sites := "https://new.example/list\nwww.other.example\nhttps://practice-a.example/\nnot a site\nnew.example\n"
+	lines = append(lines, "NL91ABNA0417164300", "06 0009 9999, 06 0004 0148", "06 0009 9998; 06 0009 9997")
+	sites := "127.0.0.1\nhttps://new.example/list\nwww.other.example\nhttps://practice-a.example/\nnot a site\nnew.example\n"
 	forms := []struct {
 		name, path string
 		form       url.Values

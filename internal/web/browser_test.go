@@ -342,6 +342,7 @@ var screens = []screen{
 	{"work-others", "/t/practice/?show=others"},
 	{"number-form", "/t/practice/numbers"},
 	{"number", "/t/practice/numbers?q=06-0004+0148"},
+	{"number-several", "/t/practice/numbers?q=06+0009+9999,+06-0004+0148;+NL91ABNA0417164300"},
 	{"number-nothing", "/t/practice/numbers?q=06+0009+9999"},
 	{"lead", "/t/practice/leads/1000055"},
 	{"advert-from-work", "/t/practice/adverts/100005?lead=1000055&at=0"},
@@ -362,6 +363,8 @@ var refused = []screen{
 	{"wrong", "/t/practice/search?q=massage&from=31-02-2026&phone=12"},
 	{"not-there", "/t/nothing/"},
 	{"no-number", "/t/practice/numbers?q=call+me"},
+	{"no-choice", "/t/practice/search?q=massage&risk=zzz&source=zzz&indicator=zzz&unit=zzz"},
+	{"unstorable", "/t/practice/search?q=%00"},
 }
 
 // TestBrowser visits the dashboard with a real Chromium.

@@ -142,11 +142,13 @@ func (q *request) said(choices []option) string {
 			out = append(out, q.words.N("search.more-choices", len(choices)-i))
 			break
 		}
-		switch c.Label {
-		case "", c.Value:
+		switch {
+		case c.Value == "":
+			out = append(out, c.Label)
+		case c.Label == "", c.Label == c.Value:
 			out = append(out, c.Value)
 		default:
-			out = append(out, strings.TrimSpace(c.Value+" ("+c.Label+")"))
+			out = append(out, c.Value+" ("+c.Label+")")
 		}
 	}
 	return strings.Join(out, ", ")

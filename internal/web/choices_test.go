@@ -15,7 +15,7 @@ func TestUnknownChoices(t *testing.T) {
 	nl, en := s.as(t, "anna"), s.as(t, "lena")
 	en.post("/settings", url.Values{"lang": {"en"}})
 	for _, c := range []struct{ name, value, nl, en string }{
-		{"risk", "zzz", "medium (middel of hoger (3 en meer)), high (hoog (6 en meer)), (of een getal boven 0)", "medium (medium or higher (3 and more)), high (high (6 and more)), (or a number above 0)"},
+		{"risk", "zzz", "medium (middel of hoger (3 en meer)), high (hoog (6 en meer)), of een getal boven 0", "medium (medium or higher (3 and more)), high (high (6 and more)), or a number above 0"},
 		{"risk", "-1", "“-1” is geen keuze bij het filter Score", "“-1” is no choice of the filter Score"},
 		{"feedback", "zzz", "none (nog door niemand), yes (", "none (by nobody yet), yes ("},
 		{"unit", "zzz", "“zzz” is geen keuze bij het filter Politie-eenheid. Er is niets gezocht.", "“zzz” is no choice of the filter Police unit. Nothing was searched."},

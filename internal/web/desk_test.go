@@ -299,7 +299,7 @@ func testLead(t *testing.T, s *testSite) {
 func testList(t *testing.T, s *testSite) {
 	v := s.as(t, "anna")
 	v.get("/t/practice/numbers/list").has(t, "Lijst met nummers", `name="purpose"`)
-	pasted := "06 0004 0148\r\n\r\n  nothing here  \r\n06 0009 9999\r\n+31600040148\r\n=1+1\r\nNL91ABNA0417164300\r\n06 0009 9998, 06 0004 0148"
+	pasted := "06 0004 0148\r\n\r\n  nothing here  \r\n06 0009 9999\r\n+31600040148\r\n=1+1\r\nNL91ABNA0417164300\r\n06 0009 9998, 06 0004 0148\r\n06 0009 9997; 06 0009 9996"
 	g := v.post("/t/practice/numbers/list", url.Values{"lines": {pasted}, "purpose": {"zaak 2026-0142"}})
 	if g.status != http.StatusOK || g.path != "/t/practice/numbers/list" {
 		t.Fatalf("%d %s", g.status, g.path)
@@ -307,17 +307,18 @@ func testList(t *testing.T, s *testSite) {
 	if g.header.Get("Cache-Control") != "no-store" {
 		t.Error("the answer may be stored")
 	}
-	g.has(t, "2 regels hebben een bekend nummer", "geen nummer gevonden in deze regel", "zelfde als regel 1", "zaak 2026-0142", "Peilmoment 22-11-2026\u00a008:15")
+	g.has(t, "3 regels hebben een bekend nummer", "geen nummer gevonden in deze regel", "zelfde als regel 1", "zaak 2026-0142", "Peilmoment 22-11-2026\u00a008:15")
 	row := regexp.MustCompile(`(?s)<tr[^>]*><td class="r">(\d+)</td><th scope="row" class="raw"><bdi>([^<]*)</bdi></th>\s*<td>(.*?)</td>`)
 	var rows []string
 	for _, m := range row.FindAllStringSubmatch(g.body, -1) {
 		rows = append(rows, m[1]+" "+m[2])
 	}
-	if got, want := strings.Join(rows, "|"), "1 06 0004 0148|3 nothing here|4 06 0009 9999|5 +31600040148|6 =1+1|7 NL91ABNA0417164300|8 06 0009 9998, 06 0004 0148"; got != want {
+	if got, want := strings.Join(rows, "|"), "1 06 0004 0148|3 nothing here|4 06 0009 9999|5 +31600040148|6 =1+1|7 NL91ABNA0417164300|8 06 0009 9998, 06 0004 0148|9 06 0009 9997; 06 0009 9996"; got != want {
 		t.Errorf("rows %q, want %q", got, want)
 	}
 	g.has(t, "kan niet bestaan, controleer: een rekeningnummer (IBAN)", "kan niet bestaan, controleer: er ontbreken cijfers",
-		"Antwoord voor <bdi>&#43;31600099998</bdi>", "in deze regel staat ook, niet beantwoord; zet op een eigen regel: <bdi>&#43;31600040148</bdi>")
+		"Antwoord voor <bdi>&#43;31600040148</bdi>; in deze regel staat ook, niet beantwoord; zet op een eigen regel: <bdi>&#43;31600099998</bdi>",
+		"Antwoord voor <bdi>&#43;31600099997</bdi>; evenmin bekend: <bdi>&#43;31600099996</bdi>")
 	// No address has a number: a hit leads to its card by a form.
 	if regexp.MustCompile(`(href|action)="[^"]*(31600|0148)`).MatchString(g.body) {
 		t.Error("a number stands in an address")

@@ -323,7 +323,7 @@ func testWrongQuestions(t *testing.T, s *testSite) {
 	for query, want := range map[string]string{
 		"q=x&from=31-02-2026":               "“31-02-2026” is geen dag. Schrijf dd-mm-jjjj",
 		"q=x&from=2-1-2026&to=1-1-2026":     "De laatste dag ligt voor de eerste.",
-		"phone=12":                          "Een telefoonnummer heeft 4 tot 20 cijfers.",
+		"phone=12":                          "ten minste vier cijfers van één nummer",
 		"q=" + url.QueryEscape(`"unclosed`): "De vraag is niet te begrijpen.",
 		"q=" + strings.Repeat("a", 3000):    "De vraag is niet te begrijpen.",
 	} {
@@ -603,7 +603,7 @@ func testErrors(t *testing.T, s *testSite) {
 		}
 	}
 	s.world.fail = nil
-	if g := v.post("/t/practice/sources", url.Values{"title": {strings.Repeat("x", maxForm+1)}}); g.status != http.StatusTooManyRequests {
+	if g := v.post("/t/practice/sources", url.Values{"title": {strings.Repeat("x", maxForm+1)}}); g.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form of more than 1 MiB: %d", g.status)
 	}
 	// The closed database is a page as well, also for who is not signed in.

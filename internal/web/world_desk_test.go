@@ -383,7 +383,8 @@ func (w *world) List(_ context.Context, pass *access.Pass, lines []string, asOf 
 			k.Why = read.Refused[0].Why
 		} else {
 			all := read.Values()
-			k.Value, k.Also = all[0], all[1:]
+			n := max(0, slices.IndexFunc(all, func(v string) bool { return w.cardOf(v, asOf).Adverts > 0 }))
+			k.Value, k.Also = all[n], slices.Delete(slices.Clone(all), n, n+1)
 			c := w.cardOf(k.Value, asOf)
 			k.Adverts, k.Online, k.First, k.Last = c.Adverts, c.Online, c.First, c.Last
 		}

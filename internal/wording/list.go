@@ -26,6 +26,7 @@ var listTexts = map[Key]pair{
 	"list.no-such-plan": {"zulke nummers zijn er niet", "there are no numbers like it"},
 	"list.answers-for":  {"Antwoord voor", "Answer for"},
 	"list.also":         {"in deze regel staat ook, niet beantwoord; zet op een eigen regel:", "this line has others too, not answered for; put them on lines of their own:"},
+	"list.also-unknown": {"evenmin bekend:", "not known either:"},
 	"list.col-also":     {"Andere nummers in de regel", "Other numbers in the line"},
 	"list.twice":        {"dubbel", "repeated"},
 	"list.same-as":      {"zelfde als regel %s", "same as line %s"},
