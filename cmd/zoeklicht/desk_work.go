@@ -237,3 +237,9 @@ func (d *desk) Want(ctx context.Context, pass *access.Pass, address string) (*zo
 func (d *desk) Wanted(ctx context.Context, pass *access.Pass, id int64) (*zoeklicht.Wanted, error) {
 	return with(ctx, d, pass, func(st *store.Store) (*zoeklicht.Wanted, error) { return st.Wanted(ctx, id) })
 }
+
+// Alarm tells the duty role what waits in the urgent lane.
+func (d *desk) Alarm(ctx context.Context, pass *access.Pass) (a zoeklicht.Alarm, err error) {
+	err = d.act(ctx, pass, func(st *store.Store) error { a, err = st.Alarm(ctx); return err })
+	return a, err
+}

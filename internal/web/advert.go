@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,11 +106,8 @@ func (s *site) advert(q *request) error {
 	}
 	// Each part fills fields of its own and asks the store by itself: beside each other they
 	// take half the time that a reader waits for the next advert.
-	var asked errgroup.Group
-	for _, part := range []func(*request, *advertPage) error{s.why, s.judging, s.mending, s.sealing, s.provenance} {
-		asked.Go(func() error { return part(q, &d) })
-	}
-	if err := asked.Wait(); err != nil {
+	d.chain(q) // before the parts, which make addresses in the same list
+	if err := q.together(&d, s.why, s.judging, s.mending, s.sealing, s.provenance); err != nil {
 		return err
 	}
 	if t := strings.Join(strings.Fields(d.Shown.Title), " "); t != "" {
@@ -118,12 +116,30 @@ func (s *site) advert(q *request) error {
 	if d.MaySources() {
 		d.SourceTo = q.to("sources/" + string(a.Source))
 	}
-	d.chain(q)
 	d.lines(q)
 	d.Heading, d.Body = parts(d.Shown, d.fired)
 	d.found()
 	d.pictures(q)
 	return q.show(http.StatusOK, "advert", d)
+}
+
+// together fills parts of an advert's page beside each other. The first that fails ends
+// the rest; one that panics fails, as it would in the request's own goroutine.
+func (q *request) together(d *advertPage, parts ...func(*request, *advertPage) error) error {
+	asked, ctx := errgroup.WithContext(q.Context())
+	in := *q
+	in.Request = q.WithContext(ctx)
+	for _, part := range parts {
+		asked.Go(func() (err error) {
+			defer func() {
+				if v := recover(); v != nil {
+					err = fmt.Errorf("panic in a part of the page: %v\n%s", v, debug.Stack())
+				}
+			}()
+			return part(&in, d)
+		})
+	}
+	return asked.Wait()
 }
 
 // provenance adds where the advert came from: its source, and the capture of the version
@@ -386,10 +402,14 @@ func changed(old, new *zoeklicht.Version) []wording.Key {
 	return out
 }
 
+// contactSet gives the contact details of a version: not the prices, places and ages that
+// are found in its text as well.
 func contactSet(v *zoeklicht.Version) map[string]bool {
 	m := map[string]bool{}
 	for _, e := range v.Entities {
-		m[e.Value] = true
+		if e.Type.Identifies() {
+			m[e.Value] = true
+		}
 	}
 	return m
 }

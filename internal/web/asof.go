@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"strings"
 	"time"
 
 	"zoeklicht"
@@ -63,7 +62,7 @@ func (s *site) chooseMoment(q *request) error {
 		return zoeklicht.Errorf(zoeklicht.Invalid, "%w", err)
 	}
 	// A kept answer has its own moment; asking for another one is asking again.
-	if again := q.FormValue("again"); again != "" && strings.HasPrefix(again, "/") && !strings.HasPrefix(again, "//") {
+	if again := q.localIn("again", ""); again != "" {
 		if u, err := url.Parse(again); err == nil {
 			next = u
 		}

@@ -88,6 +88,8 @@ type Sealer interface {
 	// TakeSeal says that the duty role has it; EndSeal that it is done, and with what.
 	TakeSeal(ctx context.Context, pass *access.Pass, id zoeklicht.SealID) error
 	EndSeal(ctx context.Context, pass *access.Pass, id zoeklicht.SealID, outcome string) error
+	// Alarm tells the duty role what waits in the lane.
+	Alarm(ctx context.Context, pass *access.Pass) (zoeklicht.Alarm, error)
 }
 
 // Wants has pages captured now.

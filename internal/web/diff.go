@@ -125,6 +125,7 @@ const numberBase = 0xf0000
 // puts them back.
 func numbered(old, new *zoeklicht.Version) (number, named *strings.Replacer) {
 	var names []string
+	have := map[string]bool{}
 	for _, v := range []*zoeklicht.Version{old, new} {
 		whole := v.Title + "\n" + v.Body
 		if strings.ContainsFunc(whole, func(r rune) bool { return r >= numberBase }) {
@@ -135,7 +136,8 @@ func numbered(old, new *zoeklicht.Version) (number, named *strings.Replacer) {
 				continue
 			}
 			// The line end between title and text belongs to neither.
-			if s := whole[e.Start:e.End]; !strings.Contains(s, "\n") && utf8.ValidString(s) && !slices.Contains(names, s) {
+			if s := whole[e.Start:e.End]; !strings.Contains(s, "\n") && utf8.ValidString(s) && !have[s] {
+				have[s] = true
 				names = append(names, s)
 			}
 		}

@@ -6,7 +6,8 @@
 //   - Nothing of a theme is read without a pass. Each request enters the theme anew
 //     through the Door, so that a grant that ended a second ago opens nothing. The
 //     web keeps no content between requests: a session holds who signed in, the
-//     purpose stated in each theme, and which numbers and pictures were asked for.
+//     purpose stated in each theme, which numbers and pictures were asked for, and what was
+//     answered, done in the worklist and sealed last, to be taken back or told about.
 //   - What does not exist and what a person may not see get the same answer, byte
 //     for byte but for the reference number.
 //   - Numbers come masked and pictures not at all, until a POST asked for them with
@@ -33,10 +34,11 @@
 // # Addresses
 //
 //	/                               the theme, or a choice of themes
-//	/sign-in /sign-out /account     who I am
+//	/sign-in /sign-out /account     who I am; /settings language and keys
 //	/t/{theme}/                     theme home, with the unit's worklist: ?show= ?new= ?page=
 //	/t/{theme}/progress             its live part
-//	/t/{theme}/unit                 whose list;      /t/{theme}/next?lead=&at= the row after one
+//	/t/{theme}/asof …/purpose       another moment; what the work is for
+//	/t/{theme}/unit                 whose list;      /t/{theme}/next?lead=&at= the row after one, &back=1 before
 //	/t/{theme}/leads/{version}      the card of a version's number, masked; …/step …/reveal
 //	/t/{theme}/numbers?q=           a number's card; /t/{theme}/numbers/list a pasted list
 //	/t/{theme}/capture              have a page captured now; /t/{theme}/capture/{id} how far it is
@@ -48,6 +50,7 @@
 //	…/classify …/name …/correct …/seal   what a reader says about it
 //	/t/{theme}/feedback/{id}/undo   and /t/{theme}/corrections/{id}/undo
 //	/t/{theme}/urgent               what was sealed and cannot wait; …/lane its live part
+//	                                …/alarm what every page of the duty role says of it
 //	/t/{theme}/pictures/{version}/{n}
 //	/t/{theme}/exports              long work and what left; …/new?result= or ?advert=&v=&with= the form
 //	/t/{theme}/exports/{job}        how far one is; …/progress its live part, …/cancel, …/again, …/file

@@ -31,6 +31,7 @@ type request struct {
 	theme  *zoeklicht.Theme
 	now    time.Time // on the theme's clock
 	asOf   asOf
+	alarm  *alarmView // for the duty role, once it was asked for
 }
 
 // handler is a screen. The error that it gives becomes an error page, unless it has
@@ -144,8 +145,11 @@ func (q *request) onTo(to string) error {
 
 // local gives the address of ours that a form wants to go back to, or else the one
 // given: never another site's.
-func (q *request) local(otherwise string) string {
-	next := q.FormValue("next")
+func (q *request) local(otherwise string) string { return q.localIn("next", otherwise) }
+
+// localIn gives the address of ours in another field than next.
+func (q *request) localIn(field, otherwise string) string {
+	next := q.FormValue(field)
 	if len(next) > 4000 || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, func(c rune) bool {
 		return c < 0x21 || c == '\\' || c == 0x7f
 	}) {
@@ -246,6 +250,9 @@ func (r *recorder) status() int {
 
 // show renders a screen whole and then sends it.
 func (q *request) show(status int, screen string, data any) error {
+	if !strings.Contains(screen, "/") {
+		q.askAlarm()
+	}
 	var b bytes.Buffer
 	if err := q.site.pages.render(&b, q.words, screen, data); err != nil {
 		return err

@@ -33,7 +33,9 @@ type homePage struct {
 // waiting is one thing that waits for the reader.
 type waiting struct {
 	What  wording.Key
+	Say   string // what, in words, where What alone does not say it
 	Title string
+	Note  string // that a colleague left with it
 	To    string
 	When  time.Time
 	// Late says that it is holding something up already: the source is paused.
@@ -50,6 +52,9 @@ func (s *site) home(q *request) error {
 		}
 		d.Waiting = q.waiting(sources)
 	}
+	if q.askAlarm(); q.alarm != nil && q.alarm.Any() {
+		d.Waiting = append([]waiting{q.alarmWaits()}, d.Waiting...)
+	}
 	if d.MayHealth() {
 		if d.Health, err = s.health(q, sources); err != nil {
 			return err
@@ -59,6 +64,14 @@ func (s *site) home(q *request) error {
 	case d.MayWork():
 		if d.Work, err = s.work(q, d.page); err != nil {
 			return err
+		}
+		if w := d.Work.wrong; w != nil && !slices.ContainsFunc(d.Work.Rows, func(r leadView) bool { return r.Wrong != "" }) {
+			d.Note = w.what // the row is not on this page
+		}
+		for i := range d.Work.Handed {
+			l := &d.Work.Handed[i]
+			w := waiting{Title: cmp.Or(l.Title, q.words.T("advert.untitled")), To: l.To, Say: q.words.T("work.is-handed", l.Claim.By, l.Claim.At), Note: l.Claim.Note}
+			d.Waiting = slices.Insert(d.Waiting, i+len(d.Waiting[:rank(q.alarm != nil && q.alarm.Any())]), w)
 		}
 	case d.MaySearch():
 		since, r, err := s.Search.News(q.Context(), q.pass, homeRows)
@@ -107,6 +120,20 @@ func (q *request) waiting(sources []zoeklicht.Source) []waiting {
 		return cmp.Or(cmp.Compare(rank(b.Late), rank(a.Late)), a.When.Compare(b.When))
 	})
 	return out
+}
+
+// alarmWaits is the urgent lane as the first thing that waits for the duty role.
+func (q *request) alarmWaits() waiting {
+	w := waiting{Title: q.words.T("seal.lane"), To: q.to("urgent"), Late: q.alarm.Unknown || q.alarm.Waiting > 0}
+	switch {
+	case q.alarm.Unknown:
+		w.Say = q.words.T("seal.alarm-unknown")
+	case q.alarm.Waiting > 0:
+		w.Say = q.words.N("seal.alarm-waits", q.alarm.Waiting) + " " + q.words.T("seal.alarm-oldest", q.alarm.Waits, q.alarm.Oldest)
+	default:
+		w.Say = q.words.N("seal.alarm-taken", q.alarm.Taken)
+	}
+	return w
 }
 
 func rank(b bool) int {

@@ -156,6 +156,7 @@ func (s *site) classify(q *request) error {
 	if err != nil {
 		return hideUnlessSaid(err)
 	}
+	s.Sessions.Remove(q.Context(), keyStepped+string(q.theme.Name)) // one thing at a time is undone by one key
 	s.Sessions.Put(q.Context(), keyJudged+string(q.theme.Name), []string{
 		strconv.FormatInt(f.ID, 10), strconv.FormatInt(int64(f.Advert), 10), string(answer), here, strconv.FormatInt(s.Clock().Unix(), 10),
 	})

@@ -19,6 +19,7 @@ type said struct {
 	names      map[zoeklicht.VersionID]zoeklicht.VersionName
 	seals      []zoeklicht.Seal
 	keepSealed bool // in results asked before, as the store does
+	alarmFails error
 	unassessed map[zoeklicht.AdvertID]bool
 }
 

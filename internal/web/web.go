@@ -155,6 +155,7 @@ func New(cfg Config, d Deps) (http.Handler, error) {
 	mux.Handle("GET /metrics", s.metrics.handler)
 	mux.Handle("GET /t/{theme}/progress", s.quietly(s.inTheme(s.progress)))
 	mux.Handle("GET /t/{theme}/urgent/lane", s.quietly(s.inTheme(s.lane)))
+	mux.Handle("GET /t/{theme}/urgent/alarm", s.quietly(s.inTheme(s.alarm)))
 	mux.Handle("GET /t/{theme}/pictures/{version}/{n}", s.quietly(s.inTheme(s.picture)))
 	if s.Wants != nil {
 		mux.Handle("GET /t/{theme}/capture/{id}/progress", s.quietly(s.inTheme(s.captureProgress)))

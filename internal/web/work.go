@@ -12,6 +12,9 @@ import (
 // leadRows is how many rows of the worklist stand on one page.
 const leadRows = 25
 
+// handedShown is how many rows from colleagues are named among what waits for the reader.
+const handedShown = 5
+
 // workView is the worklist as the home screen shows it.
 type workView struct {
 	Frame      page
@@ -33,6 +36,9 @@ type workView struct {
 	AllNews    string // every new advert, those without a signal too
 	Colleagues []zoeklicht.Person
 	Tomorrow   time.Time
+	// Handed is what colleagues handed over to the reader, whatever list is shown.
+	Handed []leadView
+	wrong  *wrongStep
 }
 
 // First is the position of the first row on this page.
@@ -70,6 +76,11 @@ type leadView struct {
 	Tomorrow time.Time
 	Here     string
 	Others   []zoeklicht.Person // who it can be handed to
+	Given    bool               // the reader handed it over, and may take it back
+	// Wrong says what was not right about a step that was typed here, and the rest what was
+	// typed, to go on from.
+	Wrong                 wording.Key
+	TypedUntil, TypedNote string
 }
 
 // workShows are the ways to show the list, in the order of their tabs.
@@ -109,6 +120,16 @@ func (s *site) work(q *request, p page) (*workView, error) {
 	}
 	if v.Colleagues, err = s.Work.Colleagues(q.Context(), q.pass); err != nil {
 		return nil, err
+	}
+	v.wrong = q.popWrong()
+	if list.Handed > 0 {
+		handed, err := s.Work.Leads(q.Context(), q.pass, zoeklicht.LeadQuery{Show: "handed"}, 1, handedShown)
+		if err != nil {
+			return nil, err
+		}
+		for i := range handed.Leads {
+			v.Handed = append(v.Handed, q.leadRow(&handed.Leads[i], v, i))
+		}
 	}
 	v.Shown, v.All, v.NewCount, v.Mine, v.Since = list.Shown, list.All, list.New, list.Mine, list.Since
 	v.Pages = max(1, (list.Shown+leadRows-1)/leadRows)
@@ -158,11 +179,15 @@ func (q *request) leadRow(l *zoeklicht.Lead, v *workView, at int) leadView {
 	if l.Subject.Phone() != "" || l.Masked != "" {
 		r.Card = q.to("leads/" + version)
 	}
+	if w := v.wrong; w != nil && w.version == version {
+		r.Wrong, r.TypedUntil, r.TypedNote = w.what, w.until, w.note
+	}
 	if c := l.Claim; c != nil {
 		mine := c.Person == q.person.ID
 		switch c.Kind {
 		case zoeklicht.Claimed, zoeklicht.Handed:
 			r.Mine, r.Held, r.HandedOn = mine, !mine, mine && c.Kind == zoeklicht.Handed
+			r.Given = !mine && c.Kind == zoeklicht.Handed && c.Giver == q.person.ID
 		case zoeklicht.Parked:
 			r.Parked, r.Mine, r.Held = true, mine, !mine
 		case zoeklicht.Finished:
@@ -207,7 +232,7 @@ func versionOf(q *request) (zoeklicht.VersionID, error) {
 // stepNotes are what is said after a step.
 var stepNotes = map[zoeklicht.ClaimKind]wording.Key{
 	zoeklicht.Claimed: "work.claimed", zoeklicht.Parked: "work.parked-now", zoeklicht.Handed: "work.handed",
-	zoeklicht.Released: "work.released", zoeklicht.Finished: "work.finished-now",
+	zoeklicht.Released: "work.released", zoeklicht.Finished: "work.finished-now", zoeklicht.Undone: "work.undone",
 }
 
 // stepLead takes a step in the work on a row: a form of the list, or of the strip above
@@ -230,8 +255,7 @@ func (s *site) stepLead(q *request) error {
 	switch c.Kind {
 	case zoeklicht.Parked:
 		if c.Until, known = q.parkedUntil(q.FormValue("until")); !known {
-			q.note("work.bad-day")
-			return q.redirect(back)
+			return q.wrongStep("work.bad-day", back)
 		}
 	case zoeklicht.Handed:
 		all, err := s.Work.Colleagues(q.Context(), q.pass)
@@ -240,12 +264,12 @@ func (s *site) stepLead(q *request) error {
 		}
 		i := slices.IndexFunc(all, func(p zoeklicht.Person) bool { return strconv.FormatInt(int64(p.ID), 10) == q.FormValue("to") })
 		if i < 0 {
-			q.note("work.nobody")
-			return q.redirect(back)
+			return q.wrongStep("work.nobody", back)
 		}
 		c.Person, c.Name = all[i].ID, all[i].Name
 	}
-	switch err := s.Work.Step(q.Context(), q.pass, id, c); zoeklicht.CodeOf(err) {
+	err = s.Work.Step(q.Context(), q.pass, id, c)
+	switch zoeklicht.CodeOf(err) {
 	case "":
 	case zoeklicht.Conflict:
 		said = "work.taken"
@@ -254,7 +278,15 @@ func (s *site) stepLead(q *request) error {
 	default:
 		return hide(err)
 	}
-	q.note(said)
+	if err == nil && q.keepStep(id, c.Kind, said, back) {
+		said = "" // it is said beside the way back
+	}
+	if said != "" {
+		q.note(said)
+	}
+	if err == nil && q.FormValue("lead") != "" && c.Kind != zoeklicht.Undone {
+		return s.nextLead(q) // from the strip above an advert: on to the next
+	}
 	return q.redirect(back)
 }
 
@@ -268,7 +300,8 @@ func (q *request) parkedUntil(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t, err := time.ParseInLocation(time.DateOnly, iso, q.words.Place())
-	t = t.Add(8 * time.Hour)
+	// Eight on the clock, also on the days that have 23 or 25 hours.
+	t = time.Date(t.Year(), t.Month(), t.Day(), 8, 0, 0, 0, t.Location())
 	return t, err == nil && t.After(q.now) && t.Before(q.now.AddDate(1, 0, 0))
 }
 
@@ -283,7 +316,16 @@ func (s *site) nextLead(q *request) error {
 	if err != nil || at < 0 || at > 1e6 {
 		at = 0
 	}
-	next, at, err := s.Work.NextLead(q.Context(), q.pass, zoeklicht.VersionID(after), at, leadRows)
+	within := leadRows
+	if back := q.FormValue("back") != ""; back {
+		// What stands at the place before is the row before, wherever this one went.
+		if at == 0 {
+			q.note("work.begin")
+			return q.onTo(q.to(""))
+		}
+		after, at, within = 0, at-1, 1
+	}
+	next, at, err := s.Work.NextLead(q.Context(), q.pass, zoeklicht.VersionID(after), at, within)
 	switch {
 	case err != nil:
 		return err
@@ -297,8 +339,9 @@ func (s *site) nextLead(q *request) error {
 
 // strip is what stands above an advert that was opened from the worklist.
 type strip struct {
-	Step, Next, Card, List, Here string
-	Tomorrow                     time.Time
+	Step, Next, Back, Card, List, Here string
+	Advert, Lead, At                   string // for forms
+	Tomorrow                           time.Time
 }
 
 // Strip gives the strip, nil where the page was not reached from the worklist.
@@ -309,7 +352,10 @@ func (p page) Strip() *strip {
 	}
 	s := &strip{
 		Step: p.q.to("leads/" + lead + "/step"), Next: p.q.to("next", "lead", lead, "at", at),
-		List: p.q.to(""), Here: p.Here(), Tomorrow: p.q.tomorrow(),
+		List: p.q.to(""), Here: p.Here(), Tomorrow: p.q.tomorrow(), Advert: p.q.PathValue("id"), Lead: lead, At: at,
+	}
+	if at != "0" {
+		s.Back = p.q.to("next", "lead", lead, "at", at, "back", "1")
 	}
 	if p.MayNumbers() {
 		s.Card = p.q.to("leads/" + lead)

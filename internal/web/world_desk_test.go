@@ -16,6 +16,7 @@ import (
 // unit they read, what they asked to have captured and what they reported.
 type deskWorld struct {
 	claims  map[zoeklicht.Subject]zoeklicht.Claim
+	before  map[zoeklicht.Subject]zoeklicht.Claim // the step before
 	units   map[zoeklicht.PersonID]string
 	wanted  []zoeklicht.Wanted
 	trouble []zoeklicht.Trouble
@@ -122,8 +123,12 @@ func (w *world) Leads(_ context.Context, pass *access.Pass, q zoeklicht.LeadQuer
 		}
 		held := kind == zoeklicht.Claimed || kind == zoeklicht.Handed
 		todo := kind == "" || held && mine
+		if kind == zoeklicht.Handed && mine {
+			out.Handed++
+		}
 		show := map[string]bool{
-			"": todo, "mine": held && mine, "parked": kind == zoeklicht.Parked && mine,
+			"handed": kind == zoeklicht.Handed && mine,
+			"":       todo, "mine": held && mine, "parked": kind == zoeklicht.Parked && mine,
 			"others": (held || kind == zoeklicht.Parked) && !mine, "finished": kind == zoeklicht.Finished,
 		}
 		if held && mine {
@@ -141,6 +146,10 @@ func (w *world) Leads(_ context.Context, pass *access.Pass, q zoeklicht.LeadQuer
 			rows = append(rows, l)
 		}
 	}
+	handed := func(l zoeklicht.Lead) int {
+		return rank(l.Claim != nil && l.Claim.Kind == zoeklicht.Handed && l.Claim.Person == pass.Person())
+	}
+	slices.SortStableFunc(rows, func(a, b zoeklicht.Lead) int { return handed(b) - handed(a) })
 	out.Shown = len(rows)
 	from := min(len(rows), (page-1)*n)
 	out.Leads = rows[from:min(len(rows), from+n)]
@@ -188,14 +197,24 @@ func (w *world) Step(_ context.Context, pass *access.Pass, id zoeklicht.VersionI
 	if err != nil {
 		return err
 	}
-	if now, ok := w.desk.claims[subject]; ok && now.Person != pass.Person() && (now.Kind == zoeklicht.Claimed || now.Kind == zoeklicht.Handed) {
+	if c.Kind == zoeklicht.Undone {
+		if w.desk.claims[subject].Giver != pass.Person() {
+			return zoeklicht.Errorf(zoeklicht.Conflict, "not yours")
+		}
+		w.desk.claims[subject], w.desk.before[subject] = w.desk.before[subject], zoeklicht.Claim{}
+		return nil
+	}
+	if now, ok := w.desk.claims[subject]; ok && now.Person != pass.Person() && now.Giver != pass.Person() && (now.Kind == zoeklicht.Claimed || now.Kind == zoeklicht.Handed) {
 		return zoeklicht.Errorf(zoeklicht.Conflict, "%s holds it", now.Name)
 	}
-	c.Subject, c.At, c.By = subject, w.now, pass.Name()
+	c.Subject, c.At, c.By, c.Giver = subject, w.now, pass.Name(), pass.Person()
 	if c.Kind != zoeklicht.Handed {
 		c.Person, c.Name = pass.Person(), pass.Name()
 	}
-	w.desk.claims[subject] = c
+	if w.desk.before == nil {
+		w.desk.before = map[zoeklicht.Subject]zoeklicht.Claim{}
+	}
+	w.desk.before[subject], w.desk.claims[subject] = w.desk.claims[subject], c
 	w.served(pass, "%s %d", c.Kind, id)
 	return nil
 }

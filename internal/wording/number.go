@@ -21,6 +21,7 @@ var numberTexts = map[Key]pair{
 	"number.known":          {"Eerst gezien op %s, laatst gezien op %s.", "First seen on %s, last seen on %s."},
 	"number.not-online":     {"Het staat nu in geen enkele advertentie.", "It is in no advert now."},
 	"number.seen-in":        {"Gezien in", "Seen in"},
+	"number.now":            {"Nu, los van het peilmoment:", "Now, whatever the moment above:"},
 	"number.works":          {"%s werkt eraan sinds %s.", "%s has worked on it since %s."},
 	"number.nobody-works":   {"Niemand werkt eraan.", "Nobody works on it."},
 	"number.nobody-looked":  {"Geen collega keek er eerder naar.", "No colleague looked at it before."},

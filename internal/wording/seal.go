@@ -21,7 +21,12 @@ var sealTexts = map[Key]pair{
 	"seal.row":         {"Deze regel is verzegeld", "This row is sealed"},
 	"seal.no-one-else": {"Wie dit verzegelde, ziet alleen de dienstdoende specialist.", "Who sealed this is for the specialist on duty only."},
 
-	"seal.lane":           {"Spoedlijst", "Urgent lane"},
+	"seal.lane":          {"Spoedlijst", "Urgent lane"},
+	"seal.alarm":         {"Spoed", "Urgent"},
+	"seal.alarm-open":    {"Open de spoedlijst", "Open the urgent lane"},
+	"seal.alarm-oldest":  {"De oudste is %s geleden verzegeld, op %s.", "The oldest was sealed %s ago, on %s."},
+	"seal.alarm-unknown": {"Of er iets in de spoedlijst wacht, was nu niet te lezen.", "Whether something waits in the urgent lane could not be read now."},
+
 	"seal.lane-explain":   {"Verzegeld bij een vermoeden van een minderjarige of van beeld van misbruik. Hier staat geen inhoud; de klok loopt vanaf het verzegelen.", "Sealed on suspicion of a minor or of a picture of abuse. There is no content here; the clock runs from the sealing."},
 	"seal.open":           {"Te doen", "To do"},
 	"seal.none-open":      {"Er wacht niets. Wat met spoed wordt verzegeld, verschijnt hier vanzelf.", "Nothing waits. What is sealed urgently appears here by itself."},
@@ -47,7 +52,9 @@ var sealTexts = map[Key]pair{
 }
 
 var sealPlurals = map[Key]plural{
-	"seal.count":    {"%s zaak", "%s zaken", "%s case", "%s cases"},
-	"seal.versions": {"%s versie dicht.", "%s versies dicht.", "%s version shut.", "%s versions shut."},
-	"seal.later":    {"%s kwam later binnen.", "%s kwamen later binnen.", "%s came in later.", "%s came in later."},
+	"seal.alarm-waits": {"%s zaak in de spoedlijst wacht op u.", "%s zaken in de spoedlijst wachten op u.", "%s case in the urgent lane waits for you.", "%s cases in the urgent lane wait for you."},
+	"seal.alarm-taken": {"%s zaak in de spoedlijst is opgepakt en loopt.", "%s zaken in de spoedlijst zijn opgepakt en lopen.", "%s case in the urgent lane is in hand.", "%s cases in the urgent lane are in hand."},
+	"seal.count":       {"%s zaak", "%s zaken", "%s case", "%s cases"},
+	"seal.versions":    {"%s versie dicht.", "%s versies dicht.", "%s version shut.", "%s versions shut."},
+	"seal.later":       {"%s kwam later binnen.", "%s kwamen later binnen.", "%s came in later.", "%s came in later."},
 }

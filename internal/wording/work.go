@@ -53,6 +53,9 @@ var workTexts = map[Key]pair{
 	"work.taken":        {"Een collega was u voor. Er is niets gewijzigd; onder “Bij collega’s” staat wie eraan werkt.", "A colleague was first. Nothing was changed; “With colleagues” says who works on it."},
 	"work.bad-day":      {"Dat is geen dag in het komende jaar. Er is niets gewijzigd. Schrijf dd-mm-jjjj.", "That is not a day in the coming year. Nothing was changed. Write dd-mm-yyyy."},
 	"work.nobody":       {"Kies een collega. Er is niets gewijzigd.", "Choose a colleague. Nothing was changed."},
+	"work.undone":       {"Ongedaan gemaakt. De regel staat weer zoals hij stond.", "Undone. The row is as it was."},
+	"work.take-back":    {"Neem terug", "Take back"},
+	"work.begin":        {"Dit was de eerste regel van de werklijst.", "That was the first row of the worklist."},
 	"work.end":          {"Dit was de laatste regel van de werklijst.", "That was the last row of the worklist."},
 
 	"work.this-is-all":  {"Dit is alles:", "This is all:"},
@@ -64,6 +67,7 @@ var workTexts = map[Key]pair{
 	"work.strip": {"Uit de werklijst", "From the worklist"},
 	"work.card":  {"Kaart van het nummer", "Card of the number"},
 	"work.next":  {"Volgende", "Next"},
+	"work.back":  {"Vorige", "Previous"},
 
 	"work.tile-nn": {"Noord-Ned.", "Northern"},
 	"work.tile-on": {"Oost-Ned.", "Eastern"},

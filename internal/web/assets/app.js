@@ -53,7 +53,8 @@
 		// Keys of a row act on the row that has focus.
 		const row = document.activeElement && document.activeElement.closest("li, tr");
 		const own = row && row.querySelector('[data-row-key="' + CSS.escape(key) + '"]');
-		if (visible(own)) {
+		// "f" finishes a free row too, whose button is in a sheet; "u" takes it back.
+		if (own && (visible(own) || own.closest("details[data-pop]"))) {
 			own.click();
 			return true;
 		}
@@ -116,6 +117,12 @@
 	});
 	document.addEventListener("htmx:after:swap", () => {
 		draw();
+		// What was typed and is not right is gone on with.
+		const wrong = document.querySelector(".sheet [aria-invalid=true]");
+		if (visible(wrong)) {
+			wrong.focus();
+			return;
+		}
 		if (document.activeElement && document.activeElement !== document.body) return;
 		// Who was nowhere stays there, unless it is another page now.
 		if (focusedIn && focusedIn.isConnected && (!page || page.isConnected)) return;
