@@ -133,10 +133,10 @@ func testExportResult(t *testing.T, s *testSite) {
 		t.Fatalf("the result leads to the export of %q", id)
 	}
 	v.get("/t/practice/exports/new?result="+id).has(t, id, "Precies de regels van het resultaat", "Hoogstens 1.000 per keer")
-	f := url.Values{"result": {id}, "form": {"pdf"}, "lang": {"nl"}, "pictures": {"annex"}, "ground": {zoeklicht.GroundTheme}, "purpose": {"zaak 2026-0142"}}
+	f := url.Values{"result": {id}, "form": {"package"}, "lang": {"nl"}, "pictures": {"annex"}, "annex-to": {"age1ppppppppppppppppppppppppppppp"}, "ground": {zoeklicht.GroundTheme}, "purpose": {"zaak 2026-0142"}}
 	v.post("/t/practice/exports", f).has(t, "Resultaat "+id)
 	o := lastOrder(t, s)
-	if o.Kind != zoeklicht.ExportResult || string(o.Result) != id || !o.AsOf.Equal(s.world.now) || o.Versions != nil || o.Pictures != zoeklicht.PicturesAnnex {
+	if o.Kind != zoeklicht.ExportResult || string(o.Result) != id || !o.AsOf.Equal(s.world.now) || o.Versions != nil || o.Pictures != zoeklicht.PicturesAnnex || len(o.AnnexTo) != 1 || o.Recipients != nil {
 		t.Errorf("%+v", o)
 	}
 	if g := v.get("/t/practice/exports/new?result=r-nothing"); g.status != 404 {
@@ -160,6 +160,7 @@ func testExportWrong(t *testing.T, s *testSite) {
 		{"form", "exe", "Kies een vorm."},
 		{"lang", "fr", "Kies een taal."},
 		{"pictures", "all", "Kies wat er met afbeeldingen gebeurt."},
+		{"pictures", "annex", "Geef voor de aparte bijlage de sleutel"},
 		{"ground", "because", "Kies een grond."},
 		{"recipients", "AGE-SECRET-KEY-1", "is geen sleutel van een ontvanger"},
 		{"recipients", strings.Repeat("age1qqqqqqqqqqqqqqqqqqqqqqqqq\n", 1) + many("age1%cqqqqqqqqqqqqqqqqqqqqqqqq\n", 21), "hoogstens 20 kan"},

@@ -46,6 +46,7 @@ type exportForm struct {
 	Dossier    bool
 	Pictures   zoeklicht.ExportPictures
 	Recipients string // a line each
+	AnnexTo    string // the same, of the annex
 	Ground     string
 }
 
@@ -215,7 +216,7 @@ func (d *exportPage) wrong(field string, what wording.Key, args ...any) {
 func readExportForm(v url.Values) exportForm {
 	return exportForm{
 		Kind: zoeklicht.ExportKind(v.Get("kind")), Versions: v["version"], Form: zoeklicht.ExportForm(v.Get("form")), Lang: v.Get("lang"),
-		Dossier: v.Get("dossier") != "", Pictures: zoeklicht.ExportPictures(v.Get("pictures")), Recipients: oneText(v.Get("recipients")), Ground: v.Get("ground"),
+		Dossier: v.Get("dossier") != "", Pictures: zoeklicht.ExportPictures(v.Get("pictures")), Recipients: oneText(v.Get("recipients")), AnnexTo: oneText(v.Get("annex-to")), Ground: v.Get("ground"),
 	}
 }
 
@@ -251,7 +252,15 @@ func (d *exportPage) order(q *request) (o zoeklicht.ExportOrder, title string) {
 	if !slices.ContainsFunc(grounds(q.theme, d.Lang), func(g groundChoice) bool { return g.Value == f.Ground }) {
 		d.wrong("export-ground", "export.choose-ground")
 	}
-	o.Recipients = d.recipients()
+	o.Recipients = d.recipients("recipients", f.Recipients)
+	if f.Pictures == zoeklicht.PicturesAnnex {
+		switch o.AnnexTo = d.recipients("annex-to", f.AnnexTo); {
+		case f.Form != zoeklicht.FormPackage:
+			d.wrong("export-pictures", "export.annex-form")
+		case len(o.AnnexTo) == 0 && len(d.Errors) == 0:
+			d.wrong("annex-to", "export.annex-key")
+		}
+	}
 	return o, title
 }
 
@@ -300,20 +309,20 @@ var recipientForm = regexp.MustCompile(`^age1[a-z0-9]{20,}$`)
 
 // recipients reads a line each; what cannot be one is told, so that nothing is sent to
 // nobody.
-func (d *exportPage) recipients() (out []string) {
-	for l := range strings.SplitSeq(d.Form.Recipients, "\n") {
+func (d *exportPage) recipients(field, text string) (out []string) {
+	for l := range strings.SplitSeq(text, "\n") {
 		l = strings.TrimSpace(l)
 		switch {
 		case l == "":
 		case !recipientForm.MatchString(l):
-			d.wrong("recipients", "export.no-recipient", cut(l, 40))
+			d.wrong(field, "export.no-recipient", cut(l, 40))
 			return nil
 		case !slices.Contains(out, l):
 			out = append(out, l)
 		}
 	}
 	if len(out) > maxRecipients {
-		d.wrong("recipients", "export.many-recipients", len(out), maxRecipients)
+		d.wrong(field, "export.many-recipients", len(out), maxRecipients)
 		return nil
 	}
 	return out
