@@ -34,6 +34,8 @@ func TestJudging(t *testing.T) {
 		{"names", testNames},
 		{"corrections", testCorrections},
 		{"seal", testSeal},
+		{"seal scope", testSealScope},
+		{"corrections as of", testCorrectionsAsOf},
 		{"urgent lane", testUrgent},
 		{"filters", testFilters},
 		{"who may", testWhoMayJudge},
