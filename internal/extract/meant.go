@@ -36,7 +36,7 @@ func (f *finder) meant(c chain, i, end, lo, hi int, n number) bool {
 	}
 	switch r := &f.p.regions[n.rank]; {
 	case r.trunk != "0" && r.trunk != "":
-		return grouped(g) || shredded(g) && whole || whole && f.apart(g[0].start, g[len(g)-1].end)
+		return grouped(g) || whole && (shredded(g) || dotted(g) || f.apart(g[0].start, g[len(g)-1].end))
 	case n.rank > 0 && r.free():
 		national := strings.TrimPrefix(n.value, "+"+strconv.Itoa(r.code))
 		switch first := &f.p.regions[0]; {
@@ -93,6 +93,11 @@ func grouped(groups []group) bool {
 		}
 	}
 	return true
+}
+
+// dotted reports whether dots or unusual signs stand in a number, as in no list of counts.
+func dotted(groups []group) bool {
+	return slices.ContainsFunc(groups[1:], func(g group) bool { return g.odd || g.sign == '.' })
 }
 
 // german reports whether a text is written in a language of the countries whose numbers
