@@ -126,7 +126,7 @@ type Hit struct {
 	Rule      int         `json:"rule"` // the indicator's version
 	Weight    float64     `json:"weight"`
 	Where     []Offset    `json:"where,omitempty"` // the words that made it fire
-	Trace     string      `json:"trace"`           // what the condition saw: "cities = 4"
+	Trace     string      `json:"trace"`           // what the condition saw: "beside.cities = 4 >= 3"
 }
 
 // Assessment is a reason to look, and no proof: the sum of the weights of all hits of

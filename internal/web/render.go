@@ -127,6 +127,7 @@ func wordFuncs(w wording.W) template.FuncMap {
 		"sealreason": w.SealReason,
 		"entity":     w.EntityType,
 		"points":     w.Points,
+		"saw":        w.Saw,
 
 		"jobstate":       w.JobState,
 		"jobstep":        w.JobStep,

@@ -203,12 +203,16 @@ func (r *renderer) hits(p *page, v *Version) {
 			title = rule.Title.In(r.w.Lang())
 			grade = r.w.Grade(rule.Grade)
 		}
+		fired, saw := strings.Join(firedWords(v, h), ", "), strings.Join(r.w.Saw(h.Trace), "\n")
+		if fired != "" && saw != "" {
+			saw = "\n" + saw
+		}
 		rows = append(rows, []cell{
 			{plainly(strconv.Itoa(i+1), factSize)},
 			{bold(title, factSize), plainly("\n"+r.w.T("why.rule-version", string(h.Indicator), h.Rule), smallSize)},
 			{plainly(r.w.Points(h.Weight), factSize)},
 			{plainly(grade, smallSize)},
-			{plainly(strings.Join(firedWords(v, h), ", "), factSize), mono(map[bool]string{true: "\n" + h.Trace}[h.Trace != ""], 6.6)},
+			{plainly(fired, factSize), plainly(saw, smallSize)},
 		})
 	}
 	p.table([]float64{8, 52, 14, 34, 56}, []string{r.w.T("paper.col-number"), r.w.T("search.indicator"), r.w.T("paper.col-points"), r.w.T("why.grade"), r.w.T("paper.col-words")}, rows)
