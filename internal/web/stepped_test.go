@@ -106,7 +106,7 @@ func TestAlarm(t *testing.T) {
 	duty.get("/t/practice/").has(t, "Er wacht niets op u.")
 	fillJudged(s.world)
 	for _, p := range pages {
-		duty.get(p).has(t, `class="alarm"`, "1 zaak in de spoedlijst wacht op u.", "7 m", "1 zaak in de spoedlijst is opgepakt", `<span class="count">2</span>`)
+		duty.get(p).has(t, `class="alarm"`, "1 zaak in de spoedlijst wacht op u.", "7\u00a0min", "1 zaak in de spoedlijst is opgepakt", `<span class="count">2</span>`)
 		anna.get(p).hasNot(t, `class="alarm`, `id="alarm"`)
 	}
 	duty.get("/t/practice/").hasNot(t, "Er wacht niets op u.")
