@@ -12,8 +12,8 @@ var officeTexts = map[Key]pair{
 	"office.page-masked":    {"de pagina noemt contactgegevens, die een procesdossier niet toont", "the page has contact details, which a case file does not show"},
 	"office.context-masked": {"de omstandigheden noemen een hash van de pagina, waarmee iemand afgeschermde nummers zou kunnen uitproberen", "the circumstances have a hash of the page, with which somebody could try out masked numbers"},
 	"office.report":         {"het rapport", "the report"},
-	"office.findings":       {"de bevindingen, als tekst en voor een tekstverwerker", "the findings, as text and for a word processor"},
-	"office.replay":           {"de vastleggingen, om te bekijken met ReplayWeb.page", "the captures, to look at with ReplayWeb.page"},
+	"office.findings":       {"de bevindingen, als tekst en voor een tekstverwerker; hun SHA-256 staat in SHA256SUMS", "the findings, as text and for a word processor; their SHA-256 stands in SHA256SUMS"},
+	"office.replay":         {"de vastleggingen, om te bekijken met ReplayWeb.page; de SHA-256 staat in SHA256SUMS", "the captures, to look at with ReplayWeb.page; its SHA-256 stands in SHA256SUMS"},
 	"office.manifest":       {"de onderdelen van de vastlegging van %s, elk met zijn gezouten hash", "the items of the capture of %s, each with its salted hash"},
 	"office.sums":           {"de SHA-256 van elk bestand van het pakket, ondertekend in SHA256SUMS.sig", "the SHA-256 of each file of the package, signed in SHA256SUMS.sig"},
 	"office.annex":          {"de verzegelde bijlage, versleuteld (age)", "the sealed annex, encrypted (age)"},
@@ -25,8 +25,8 @@ var officeTexts = map[Key]pair{
 
 var officePlurals = map[Key]plural{
 	"office.records": {
-		"%s ander blad van het logboek dat erbij hoort, met inhoud", "%s andere bladen van het logboek die erbij horen, met inhoud",
-		"%s other leaf of the ledger that belongs to it, with its content", "%s other leaves of the ledger that belong to it, with their content",
+		"%s ander blad van het logboek dat erbij hoort, met inhoud; de SHA-256 van elk bestand staat in SHA256SUMS", "%s andere bladen van het logboek die erbij horen, met inhoud; de SHA-256 van elk bestand staat in SHA256SUMS",
+		"%s other leaf of the ledger that belongs to it, with its content; the SHA-256 of each file stands in SHA256SUMS", "%s other leaves of the ledger that belong to it, with their content; the SHA-256 of each file stands in SHA256SUMS",
 	},
 	"office.records-withheld": {
 		"%s blad van het logboek gaat niet mee, omdat het over medewerkers of andere pagina’s gaat: een besluit over de bron, een mislukte vastlegging, een eerdere export of een vernietiging.",

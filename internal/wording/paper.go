@@ -185,7 +185,6 @@ var paperTexts = map[Key]pair{
 	"paper.absent-none":     {"Van wat hierboven is gevraagd of gekozen, is niets weggelaten.", "Of what was asked for or chosen above, nothing was left out."},
 	"paper.appendices":      {"Bijlagen", "Appendices"},
 	"paper.appendices-none": {"Er gaan geen andere bestanden mee.", "No other files go with this."},
-	"paper.in-sums":         {"staat in het bestand SHA256SUMS", "stands in the file SHA256SUMS"},
 	"paper.texts-attached":  {"In dit PDF-bestand zitten als bijlage de exacte teksten, byte voor byte: de titel, een regeleinde en de tekst. De SHA-256 van elke tekst staat bij de versie.", "Attached within this PDF file are the exact texts, byte for byte: the title, a line feed, and the text. The SHA-256 of each text stands with its version."},
 
 	"paper.reading":           {"Leeswijzer", "How to read this"},

@@ -158,7 +158,7 @@ type Absent struct{ What, Why string }
 type Appendix struct {
 	Name   string
 	What   string   // in a few words
-	SHA256 [32]byte // zero where it is not known yet: SHA256SUMS beside it says it
+	SHA256 [32]byte // zero where it cannot be known yet: What says where it stands
 }
 
 // Check says what keeps a document from being written: a fault of the caller.

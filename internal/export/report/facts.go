@@ -236,9 +236,8 @@ func proofWord(w wording.W, s ProofState) string {
 	return w.T("paper.proof-waiting")
 }
 
-// proof lists what the ledger says.
-func proof(w wording.W, p *Proof) []Fact {
-	out := []Fact{{w.T("paper.proof-state"), proofWord(w, p.State)}}
+// place lists where in the ledger a leaf stands, and who confirmed that.
+func (p *Proof) place(w wording.W) (out []Fact) {
 	if p.State != ProofWaiting {
 		out = append(out,
 			Fact{w.T("paper.log"), p.Log},
@@ -252,6 +251,11 @@ func proof(w wording.W, p *Proof) []Fact {
 			Fact{w.T("paper.witnesses"), strings.Join(p.Witnesses, ", ")},
 		)
 	}
+	return out
+}
+
+// proof says how far a proof has come, and between which moments what it proves was made.
+func proof(w wording.W, p *Proof) []Fact {
 	var stamps []string
 	for _, t := range p.Tokens {
 		stamps = append(stamps, w.T("paper.stamp", t.Authority, moment(w, t.At)))
@@ -263,10 +267,11 @@ func proof(w wording.W, p *Proof) []Fact {
 	if !p.After.IsZero() {
 		before = moment(w, p.After)
 	}
-	return append(out,
-		Fact{w.T("paper.stamps"), strings.Join(stamps, "; ")},
-		Fact{w.T("paper.not-before"), before},
-	)
+	return []Fact{
+		{w.T("paper.proof-state"), proofWord(w, p.State)},
+		{w.T("paper.stamps"), strings.Join(stamps, "; ")},
+		{w.T("paper.not-before"), before},
+	}
 }
 
 // missing lists what belongs to the subject and is not in the report: what the document

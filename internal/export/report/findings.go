@@ -286,7 +286,7 @@ func (f *finder) proof(v *Version) {
 			f.fact(w.T("paper.leaf-hash"), fmt.Sprintf("%x", sha256.Sum256(c.Leaf)))
 		}
 	}
-	for _, x := range proof(w, &v.Proof) {
+	for _, x := range append(proof(w, &v.Proof), v.Proof.place(w)...) {
 		f.fact(x.Label, x.Value)
 	}
 }
@@ -313,11 +313,11 @@ func (f *finder) closing() {
 		f.add(para, w.T("paper.appendices-none"))
 	}
 	for _, a := range f.d.Appendices {
-		sum := fmt.Sprintf("%x", a.SHA256)
-		if a.SHA256 == [32]byte{} {
-			sum = w.T("paper.in-sums")
+		said := a.What
+		if a.SHA256 != [32]byte{} {
+			said += fmt.Sprintf("; SHA-256 %x", a.SHA256)
 		}
-		f.fact(a.Name, a.What+"; SHA-256 "+sum)
+		f.fact(a.Name, said)
 	}
 	f.add(para, w.T("paper.f-signed", moment(w, f.d.Made)))
 }

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
-
-	"zoeklicht/internal/wording"
 )
 
 // front writes the first page: what the report is, and what it is not yet.
@@ -88,7 +86,7 @@ func (r *renderer) appendices(_ context.Context, p *page) error {
 		var rows [][]cell
 		for i := range r.d.Appendices {
 			a := &r.d.Appendices[i]
-			rows = append(rows, []cell{{mono(a.Name, smallSize)}, {plainly(a.What, factSize)}, {a.sum(r.w)}})
+			rows = append(rows, []cell{{mono(a.Name, smallSize)}, {plainly(a.What, factSize)}, {a.sum()}})
 		}
 		p.table([]float64{42, 52, 70}, []string{r.w.T("paper.col-file"), r.w.T("paper.col-what"), "SHA-256"}, rows)
 	} else {
@@ -100,10 +98,10 @@ func (r *renderer) appendices(_ context.Context, p *page) error {
 	return nil
 }
 
-// sum writes the hash of an appendix.
-func (a *Appendix) sum(w wording.W) span {
+// sum writes the hash of an appendix, where it is known.
+func (a *Appendix) sum() span {
 	if a.SHA256 == [32]byte{} {
-		return plainly(w.T("paper.in-sums"), smallSize)
+		return plainly("–", smallSize)
 	}
 	return mono(fmt.Sprintf("%x", a.SHA256), 6.6)
 }

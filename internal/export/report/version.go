@@ -256,6 +256,7 @@ func (r *renderer) feedback(p *page, v *Version) {
 func (r *renderer) proof(p *page, v *Version) {
 	p.sub(r.w.T("paper.proof"))
 	p.facts(proof(r.w, &v.Proof))
+	p.run(v.Proof.place(r.w))
 	if v.Provenance == nil {
 		return
 	}
