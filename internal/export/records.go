@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"slices"
+	"time"
 
 	"zoeklicht"
 	"zoeklicht/internal/export/parcel"
@@ -74,7 +75,13 @@ func (j judged) proves(c *store.Checkpoint) bool {
 	if c == nil || len(j.Authorities) > 0 && len(c.Tokens) == 0 {
 		return false
 	}
-	_, _, err := j.Policy.Verify(c.Note)
+	var dated time.Time // the earliest, because a key that ended is believed on what was there before
+	for _, t := range c.Tokens {
+		if dated.IsZero() || t.At.Before(dated) {
+			dated = t.At
+		}
+	}
+	_, _, err := j.Policy.VerifyDated(c.Note, dated)
 	return err == nil
 }
 
