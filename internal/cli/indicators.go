@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -133,10 +134,38 @@ func hits(b bool) string {
 	return "none"
 }
 
-// LockIndicators adds to a pack's lock file the versions of rules that it misses.
+// lockable tells what keeps the rules of the pack in a folder from being locked: that they
+// cannot be read, do not compile, or fail their own tests.
+func lockable(abs string) error {
+	fsys := os.DirFS(filepath.Dir(abs))
+	t, problems, err := theme.Rules(fsys, zoeklicht.ThemeName(filepath.Base(abs)))
+	if err == nil && len(problems) == 0 {
+		problems, err = checkConditions(fsys, t)
+	}
+	if err := errors.Join(err, under(filepath.Dir(abs), problems).Err()); err != nil {
+		return err
+	}
+	rules, err := Rules(t)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules.Test() {
+		if !r.OK {
+			problems = append(problems, theme.At(fsys, t, r.Indicator, "tests",
+				fmt.Sprintf("the test %q does not hold: expected %s, got %s", r.Name, hits(r.Expect), cmp.Or(r.Error, hits(r.Got)))))
+		}
+	}
+	return under(filepath.Dir(abs), problems).Err()
+}
+
+// LockIndicators adds to a pack's lock file the versions of rules that it misses, if all
+// rules but drafts compile and their tests hold: a locked version cannot be mended.
 func LockIndicators(dir string, out *Out) error {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
+		return err
+	}
+	if err := lockable(abs); err != nil {
 		return err
 	}
 	added, problems, err := theme.LockLines(os.DirFS(filepath.Dir(abs)), zoeklicht.ThemeName(filepath.Base(abs)))

@@ -116,19 +116,38 @@ func TestPackOnDisk(t *testing.T) {
 	if said, err := run(cli.LockIndicators); err != nil || said != "0 versions added to the lock.\n" {
 		t.Errorf("%v, %q", err, said)
 	}
-	change("words.touring >= 1", "words.touring >= many")
-	if _, err := run(cli.LockIndicators); zoeklicht.CodeOf(err) != zoeklicht.Invalid || !strings.Contains(err.Error(), rule) {
-		t.Errorf("changed under its version: %v", err)
+	before, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
 	}
+	refused := func(want string) {
+		t.Helper()
+		said, err := run(cli.LockIndicators)
+		if after, _ := os.ReadFile(lock); zoeklicht.CodeOf(err) != zoeklicht.Invalid || !strings.Contains(err.Error(), want) || !bytes.Equal(before, after) {
+			t.Errorf("%v, said %q; want %q and the lock as it was", err, said, want)
+		}
+	}
+	change("words.touring >= 1", "words.touring >= 2 - 1")
+	refused(rule + ": the rule or one of its lexicons was changed under version 1")
 	change("version: 1", "version: 2")
+	// What does not compile is not locked, and that is said before that it is not locked.
+	change("words.touring >= 2 - 1", "words.touring >= many")
+	const wrong = "the condition does not compile, line 1, character 18: undeclared reference to 'many'"
+	refused(wrong)
+	if said, err := run(cli.CheckThemes); zoeklicht.CodeOf(err) != zoeklicht.Invalid || !strings.HasPrefix(said, rule) ||
+		!strings.Contains(strings.SplitAfter(said, "\n")[0], wrong) || !strings.Contains(said, "version 2 is not in lock.txt") {
+		t.Errorf("%v, said %s", err, said)
+	}
+	// Nor is what fails its own tests.
+	change("words.touring >= many", "words.touring >= 100")
+	refused(`the test "Dutch" does not hold: expected hit, got none`)
+	change("words.touring >= 100", "words.touring >= 1")
 	said, err := run(cli.LockIndicators)
 	if locked, _ := os.ReadFile(lock); err != nil || !strings.HasPrefix(said, "touring 2 ") || !strings.HasSuffix(string(locked), strings.SplitAfter(said, "\n")[0]) {
 		t.Errorf("%v, %q", err, said)
 	}
-	// It is locked, and does not compile all the same.
-	said, err = run(cli.CheckThemes)
-	if want := rule + ":27:12: the condition does not compile, line 1, character 18: undeclared reference to 'many'"; zoeklicht.CodeOf(err) != zoeklicht.Invalid || !strings.HasPrefix(said, want) {
-		t.Errorf("%v, said %s; want %s", err, said, want)
+	if said, err := run(cli.CheckThemes); err != nil {
+		t.Errorf("locked, and yet %v: %s", err, said)
 	}
 	if _, err := cli.ReadPack(t.TempDir()); zoeklicht.CodeOf(err) != zoeklicht.NotFound && zoeklicht.CodeOf(err) != zoeklicht.Invalid {
 		t.Errorf("no pack: %v", err)

@@ -116,8 +116,11 @@ func checkThemes(dir string) (problems theme.Problems, checked []string, err err
 	for _, n := range names {
 		checked = append(checked, string(n))
 		t, wrong, err := theme.Load(fsys, n)
-		if err == nil && len(wrong) == 0 {
+		switch {
+		case err == nil && len(wrong) == 0:
 			wrong, err = checkConditions(fsys, t)
+		case err == nil:
+			wrong, err = conditionsFirst(fsys, n, wrong)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -125,6 +128,17 @@ func checkThemes(dir string) (problems theme.Problems, checked []string, err err
 		problems = append(problems, wrong...)
 	}
 	return under(dir, problems), checked, nil
+}
+
+// conditionsFirst puts before the other problems of a pack which conditions do not compile,
+// if its rules can be read: a rule that is not locked yet must be mended before it is.
+func conditionsFirst(fsys fs.FS, name zoeklicht.ThemeName, wrong theme.Problems) (theme.Problems, error) {
+	t, unread, err := theme.Rules(fsys, name)
+	if err != nil || len(unread) > 0 {
+		return wrong, err
+	}
+	first, err := checkConditions(fsys, t)
+	return append(first, wrong...), err
 }
 
 // checkConditions tells which conditions of a pack's rules do not compile.

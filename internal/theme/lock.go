@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,11 +91,20 @@ func (l lock) next(id zoeklicht.IndicatorID) int {
 	return n
 }
 
-// LockLines gives the lines that a pack's lock file, <name>/indicators/lock.txt, still
-// misses: "<id> <version> <sha256>" for each version of a rule that is no draft. Lines
-// are only added, never changed: a rule that changed under a locked version is a
-// problem, like all else that is wrong with the rules.
-func LockLines(fsys fs.FS, name zoeklicht.ThemeName) (lines []string, problems Problems, err error) {
+// Rules gives a pack's rules that are no drafts, with those that it takes from another and
+// the lexicons, whether or not its lock has them: a theme of Name, Indicators and Lexicons
+// only. It is for trying rules before they are locked; Load is stricter.
+func Rules(fsys fs.FS, name zoeklicht.ThemeName) (*zoeklicht.Theme, Problems, error) {
+	all, problems, err := rulesOf(fsys, name)
+	if err != nil || len(problems) > 0 {
+		return nil, problems, err
+	}
+	drafted := func(in zoeklicht.Indicator) bool { return in.Status == zoeklicht.Draft }
+	return &zoeklicht.Theme{Name: name, Indicators: slices.DeleteFunc(all.indicators, drafted), Lexicons: all.lexicons}, nil, nil
+}
+
+// rulesOf reads the rules of a pack, and nothing else of it.
+func rulesOf(fsys fs.FS, name zoeklicht.ThemeName) (*rules, Problems, error) {
 	r := &reader{file: path.Join(string(name), "theme.yaml")}
 	b, err := readFile(fsys, r.file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,8 +115,17 @@ func LockLines(fsys fs.FS, name zoeklicht.ThemeName) (lines []string, problems P
 	}
 	r.theme(b, string(name)) // for whose rules it takes; its problems are its own
 	all, problems, err := loadRules(fsys, string(name), r.of)
+	return all, problems.sorted(), err
+}
+
+// LockLines gives the lines that a pack's lock file, <name>/indicators/lock.txt, still
+// misses: "<id> <version> <sha256>" for each version of a rule that is no draft. Lines
+// are only added, never changed: a rule that changed under a locked version is a
+// problem, like all else that is wrong with the rules.
+func LockLines(fsys fs.FS, name zoeklicht.ThemeName) (lines []string, problems Problems, err error) {
+	all, problems, err := rulesOf(fsys, name)
 	if err != nil || len(problems) > 0 {
-		return nil, problems.sorted(), err
+		return nil, problems, err
 	}
 	for _, in := range all.own {
 		if _, known := all.lock[in.ID][in.Version]; known || in.Status == zoeklicht.Draft {

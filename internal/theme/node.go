@@ -249,6 +249,9 @@ func (m *mapping) decimal(key string, minimum, maximum float64) float64 {
 		return float64(m.number(key, int64(minimum), int64(maximum)))
 	case *ast.FloatNode:
 		v = n.Value
+	case *ast.NanNode, *ast.InfinityNode:
+		m.problem(n, "%s is %s: %v to %v", key, n.GetToken().Value, minimum, maximum)
+		return 0
 	default:
 		m.problem(n, "%s is %s where a number is wanted", key, kind(n))
 		return 0

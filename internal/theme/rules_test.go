@@ -71,6 +71,8 @@ func TestLock(t *testing.T) {
 		"a word":            {replace(lexicon, "geen grenzen\n", "grenzeloos\n"), "give it the version 2", 0},
 		"a language":        {func(p fstest.MapFS) { delete(p, "trafficking/lexicons/no_limits.pl.txt") }, "give it the version 2", 0},
 		"the weight":        {replace(rule, "weight: 1.25", "weight: 0.5"), "give it the version 2", 0},
+		"no weight":         {replace(rule, "weight: 1.25", "weight: .nan"), "weight is .nan: 0 to 10", -1},
+		"endless weight":    {replace(rule, "weight: 1.25", "weight: .inf"), "weight is .inf: 0 to 10", -1},
 		"the condition":     {replace(rule, "words.no_limits >= 1", "words.no_limits >= 2"), "give it the version 2", 0},
 		"weight and version": {func(p fstest.MapFS) {
 			replace(rule, "weight: 1.25", "weight: 0.5")(p)
