@@ -8,7 +8,7 @@
 //     report and in the package.
 //   - A case file that suspects read has no contact details in its text. What has them, or a
 //     hash without salt of what has them, is not in its package: the page as it was sent,
-//     the context, the pictures and the records about other people's work. Their salted
+//     the pictures, an older context and the records about other people's work. Their salted
 //     hashes are.
 //   - An annex with pictures is in a package encrypted to recipients of its own.
 //   - Nothing leaves before its line stands in the register of exports, with the SHA-256 of

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"zoeklicht"
@@ -54,6 +55,10 @@ func (m *making) provenance(ctx context.Context, c *zoeklicht.Capture) (*report.
 		p.Hops = append(p.Hops, hop(&told.Redirects[i], told))
 	}
 	p.Hops = append(p.Hops, hop(&told.Facts.Page, told))
+	for i := range p.Hops { // older captures have it, and servers make it of what they send
+		h := &p.Hops[i]
+		h.Caching = slices.DeleteFunc(h.Caching, func(line string) bool { return m.order.Dossier && strings.HasPrefix(line, "Etag: ") })
+	}
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -225,13 +226,15 @@ func (m *making) one(ctx context.Context, v *zoeklicht.Version, e *store.Evidenc
 			out.LeftOut[name] = w.T("office.annexed")
 		case name == "page" && m.order.Dossier:
 			out.LeftOut[name] = w.T("office.page-masked")
-		case name == "context" && m.order.Dossier: // it has the page's digest, without salt
-			out.LeftOut[name] = w.T("office.context-masked")
 		}
 	}
 	items, err := m.items(ctx, &e.Capture, slices.DeleteFunc(names, func(n string) bool { return out.LeftOut[n] != "" }))
 	if err != nil {
 		return nil, err
+	}
+	if m.order.Dossier && items["context"] != nil && recognises(items["context"]) {
+		delete(items, "context")
+		out.LeftOut["context"] = w.T("office.context-masked")
 	}
 	for name := range e.Capture.Items {
 		if items[name] == nil && out.LeftOut[name] == "" {
@@ -245,4 +248,21 @@ func (m *making) one(ctx context.Context, v *zoeklicht.Version, e *store.Evidenc
 		out.After = &parcel.Anchor{Token: *e.After, Checkpoint: e.Before}
 	}
 	return out, nil
+}
+
+// recognises reports whether a context has hashes by which somebody could try out what the
+// page said, as those of captures before November 2026 have (see capture.Facts), or cannot be
+// read.
+func recognises(item []byte) bool {
+	r, err := gzip.NewReader(bytes.NewReader(item))
+	if err != nil {
+		return true
+	}
+	const most = 64 << 20
+	body, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil || len(body) == most {
+		return true
+	}
+	body = bytes.ToLower(body)
+	return bytes.Contains(body, []byte(`"digest":`)) || bytes.Contains(body, []byte(`"etag":`))
 }
