@@ -28,7 +28,22 @@ type Proven struct {
 	// Erased says that items of the capture were destroyed; the leaf stays and opens
 	// nothing.
 	Erased bool
+	// Erasures are the orders by which they were, oldest first, and Gone says that nothing
+	// of the capture is left.
+	Erasures []ProvenErasure
+	Gone     bool
 }
+
+// ProvenErasure is an order by which something of a capture was destroyed.
+type ProvenErasure struct {
+	Items  []string // "page", "picture:0"; all of the capture's are here if it went whole
+	Ground string
+	At     time.Time
+	Leaf   int64 // index of its own leaf in the log, -1 while that waits
+}
+
+// Position is the place of its leaf as people count, from 1.
+func (e ProvenErasure) Position() int { return int(e.Leaf) + 1 }
 
 // Witnessed is a witness of a log, and when it cosigned the checkpoint.
 type Witnessed struct {

@@ -123,6 +123,12 @@ func (o *Office) Proven(ctx context.Context, st *store.Store, id zoeklicht.Captu
 		}
 		out.Authorities = append(out.Authorities, d)
 	}
+	if out.Erased = len(c.Erased) > 0; out.Erased {
+		if out.Erasures, err = st.ErasuresOf(ctx, id); err != nil {
+			return nil, err
+		}
+		out.Gone = len(c.Items) == 0
+	}
 	if len(out.Waiting()) == 0 {
 		out.File = ledger.MarshalProof(&out.Proof)
 	}

@@ -272,6 +272,31 @@ func erasable(ctx context.Context, q querier, e *zoeklicht.Erasure) ([]zoeklicht
 	return captures, err
 }
 
+// ErasuresOf gives the orders by which something of a capture was destroyed, oldest first.
+// They hold no content: whoever may see that there is a capture may see that.
+func (s *Store) ErasuresOf(ctx context.Context, id zoeklicht.CaptureID) ([]zoeklicht.ProvenErasure, error) {
+	var out []zoeklicht.ProvenErasure
+	row := &zoeklicht.Audit{Act: "erasures", Object: "capture " + id.String()}
+	err := s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT array_agg(d.item ORDER BY d.item), e.ground, min(s.at), coalesce((
+				SELECT o.idx FROM record r JOIN outbox o ON o.ref = r.id::text
+				WHERE r.kind = 'erase' AND r.ref = 'erasure ' || e.id), -1)
+			FROM erased d JOIN erasure e ON e.id = d.erasure JOIN erasure_step s ON s.erasure = e.id AND s.kind = 'destroy'
+			WHERE d.capture = $1 GROUP BY e.id ORDER BY e.id`, id)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, pgx.RowToStructByPos[zoeklicht.ProvenErasure])
+		row.Count = len(out)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LeftWith gives what has left already with what an erasure is about: no computer calls
 // that back.
 func (s *Store) LeftWith(ctx context.Context, id zoeklicht.ErasureID) ([]zoeklicht.Left, error) {

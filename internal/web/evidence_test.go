@@ -31,6 +31,7 @@ func TestEvidence(t *testing.T) {
 		{"files", testJobFile},
 		{"register", testRegister},
 		{"proofs", testProofs},
+		{"proof of what is gone", testProofGone},
 		{"parts of a proof", testProofFiles},
 		{"case", testCase},
 		{"cases that are none", testNoCase},
@@ -385,6 +386,29 @@ func testProofs(t *testing.T, s *testSite) {
 		if g := s.as(t, login).get(s.world.proofOf(100005)); g.status != 404 {
 			t.Errorf("%s gets %d", login, g.status)
 		}
+	}
+}
+
+// testProofGone: of a capture that was destroyed the proof is of a leaf that opens nothing,
+// and the page says that, why, and where the destruction stands.
+func testProofGone(t *testing.T, s *testSite) {
+	path := s.world.proofOf(100005)
+	v := s.as(t, "sven")
+	v.get(path).hasNot(t, `id="erased"`)
+	e := &s.world.evidence
+	for id, p := range e.proofs {
+		was := *p
+		p.Erased = true
+		p.Erasures = []zoeklicht.ProvenErasure{{Items: []string{"picture:0"}, Ground: "order <12>", At: s.world.now, Leaf: 4710}, {Items: []string{"context", "page"}, Ground: "x", At: s.world.now, Leaf: -1}}
+		if g := v.get(path); strings.Contains(path, id.String()) {
+			g.has(t, "order &lt;12&gt;", "<code>picture:0</code>", "blad 4.711 van het logboek", "wacht nog op een plaats", "heeft alleen wat niet is vernietigd")
+			g.hasNot(t, "opent niets: het bewijst", "heeft alles in zich")
+			p.Gone = true
+			g = v.get(path)
+			g.has(t, "Vernietigd: alleen het blad", "opent niets: het bewijst", `class="state warn"`)
+			g.hasNot(t, ">Bewezen")
+		}
+		*p = was
 	}
 }
 

@@ -20,6 +20,7 @@ type provenPage struct {
 	*zoeklicht.Proven
 	Status wording.Key
 	Whole  bool // nothing waits, and it holds
+	Dead   bool // nothing of the capture is left
 	Bare   bool // nothing waits because nobody else vouches for it
 	Broken bool // it does not lead to its root
 	Waits  []zoeklicht.ProofPart
@@ -59,6 +60,9 @@ func (s *site) proven(q *request) error {
 	d.Status = status(p, d.Broken)
 	d.Whole = d.Status == "proof.is-whole"
 	d.Bare = !d.Whole && !d.Broken && len(d.Waits) == 0
+	if d.Dead = p.Gone && !d.Broken; d.Dead { // the proof is of a leaf that opens nothing
+		d.Status, d.Whole, d.Bare = "proof.is-gone", false, false
+	}
 	d.Drawn = draw(&d)
 	if n, err := strconv.ParseInt(q.URL.Query().Get("advert"), 10, 64); err == nil && n > 0 && d.MaySearch() {
 		d.From = q.to("adverts/"+strconv.FormatInt(n, 10), "v", number(q.URL.Query().Get("v")))

@@ -23,6 +23,12 @@ var proofTexts = map[Key]pair{
 	"proof.no-before":        {"Hoe vroeg de vastlegging op zijn vroegst was, is niet te bewijzen: er was toen nog geen tijdstempel.", "How early the capture was at the earliest cannot be proven: there was no timestamp yet."},
 	"proof.not-after":        {"Zij bestond uiterlijk op %s, volgens een onafhankelijke tijdstempeldienst.", "It existed by %s at the latest, says an independent timestamping authority."},
 	"proof.no-after":         {"Tot wanneer zij op zijn laatst is gemaakt, heeft nog geen onafhankelijke dienst gezegd.", "No independent authority has said yet by when it existed."},
+	"proof.is-gone":          {"Vernietigd: alleen het blad in het logboek is over", "Destroyed: only the leaf in the ledger is left"},
+	"proof.gone":             {"Deze vastlegging is op opdracht van twee mensen vernietigd. Het blad staat er nog en opent niets: het bewijst dát er toen iets is vastgelegd, niet wat.", "This capture was destroyed on the order of two people. The leaf is still there and opens nothing: it proves that something was captured then, not what."},
+	"proof.erase-ground":     {"Grond:", "Ground:"},
+	"proof.erase-leaf":       {"De vernietiging zelf is blad %s van het logboek.", "The destruction itself is leaf %s of the ledger."},
+	"proof.erase-waits":      {"De vernietiging zelf wacht nog op een plaats in het logboek.", "The destruction itself waits for a place in the ledger."},
+	"proof.check-erased":     {"Een bewijspakket heeft alleen wat niet is vernietigd. Wat erin zit is te controleren, zonder ons en zonder netwerk:", "An evidence package has only what was not destroyed. What is in it can be checked, without us and without a network:"},
 	"proof.erased":           {"Onderdelen van deze vastlegging zijn vernietigd. Het blad staat er nog en opent niets; wat er wel is, blijft te controleren.", "Parts of this capture were destroyed. The leaf is still there and opens nothing; what is left can still be checked."},
 
 	"proof.way":       {"De weg van blad naar tijdstempel", "The way from leaf to timestamp"},
