@@ -51,6 +51,10 @@ func TestBlankAdvertGone(t *testing.T) {
 		return where
 	}
 	must(t, w.unscrubbed(w.decide(zoeklicht.Erasure{Scope: zoeklicht.EraseCapture, Capture: id})))
+	orders, err := w.th.Person("", zoeklicht.Analyst).ErasuresOf(ctx, id)
+	if err != nil || len(orders) != 1 || len(orders[0].Items) == 0 || orders[0].Ground == "" || orders[0].At.IsZero() || orders[0].Leaf != -1 {
+		t.Errorf("the capture went by %+v: %v", orders, err)
+	}
 	if len(has()) == 0 {
 		t.Fatal("nothing is left: the test tests nothing")
 	}
@@ -58,7 +62,7 @@ func TestBlankAdvertGone(t *testing.T) {
 	if where := has(); len(where) > 0 {
 		t.Errorf("its address stands in %v", where)
 	}
-	_, _, err := w.th.Person("case 9", zoeklicht.Specialist).AskErase(ctx, zoeklicht.Erasure{Scope: zoeklicht.EraseAdvert, Advert: advert, Ground: "x"})
+	_, _, err = w.th.Person("case 9", zoeklicht.Specialist).AskErase(ctx, zoeklicht.Erasure{Scope: zoeklicht.EraseAdvert, Advert: advert, Ground: "x"})
 	wantCode(t, "erasing what is gone", err, zoeklicht.NotFound)
 	rebuilt(t, w.th)
 }
