@@ -116,7 +116,7 @@ func passes(rel string) bool {
 // Restore refuses.
 func Write(ctx context.Context, w io.Writer, src Source) (*Manifest, error) {
 	out := &archive{
-		tar: tar.NewWriter(w), now: src.Now, tell: src.Tell,
+		tar: tar.NewWriter(w), data: src.Data, now: src.Now, tell: src.Tell,
 		manifest: Manifest{Format: 1, Made: src.Now.UTC(), Build: src.Build, Databases: map[string]Database{}, Members: map[string]string{}},
 	}
 	for _, name := range src.Databases {
@@ -142,6 +142,7 @@ func Write(ctx context.Context, w io.Writer, src Source) (*Manifest, error) {
 
 type archive struct {
 	tar      *tar.Writer
+	data     string // data folder
 	now      time.Time
 	tell     func(string, int64)
 	manifest Manifest
@@ -203,12 +204,11 @@ func (a *archive) database(ctx context.Context, src Source, name string) error {
 // table goes through a file, because tar wants the size first. It reads the rows of sql, or
 // without that of the table.
 func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgcopy.Table, sql string) error {
-	f, err := os.CreateTemp("", "zoeklicht-backup-*")
+	f, err := newSpool(a.data)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // a temporary file
-	defer f.Close()           // a temporary file
+	defer f.Close() // a temporary file
 	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return err
@@ -224,14 +224,11 @@ func (a *archive) table(ctx context.Context, tx pgx.Tx, database string, t *pgco
 	if err := z.Close(); err != nil {
 		return err
 	}
-	size, err := f.Seek(0, io.SeekCurrent)
+	r, err := f.reader()
 	if err != nil {
 		return err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	return a.member("database/"+database+"/"+t.Name+".copy", size, a.now, f)
+	return a.member("database/"+database+"/"+t.Name+".copy", f.size, a.now, r)
 }
 
 func (a *archive) files(ctx context.Context, data string) error {
