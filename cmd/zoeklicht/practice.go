@@ -309,10 +309,32 @@ func (r *practiceRun) live(ctx context.Context, days int, pace time.Duration) er
 			case <-time.After(pace):
 			}
 		}
+		if day == 0 {
+			if err := r.dated(ctx, st); err != nil {
+				return err
+			}
+		}
 		if err := r.patiently(ctx, func() error { return r.setDay(ctx, day+1) }); err != nil {
 			return err
 		}
 	}
+}
+
+// dated waits for the first timestamp, so that the captures of later days name one that
+// they came after; half a minute at most, since practice goes on without authorities as well.
+func (r *practiceRun) dated(ctx context.Context, st *store.Store) error {
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); {
+		var h *zoeklicht.LedgerHealth
+		if err := r.patiently(ctx, func() (err error) { h, err = st.LedgerHealth(ctx); return err }); err != nil || !h.Stamped.IsZero() {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // patiently does f again while the database is away.

@@ -14,6 +14,9 @@ import (
 // should not cost a question. One that is a minute old bounds a capture as truly.
 const anchorFor = time.Minute
 
+// noAnchorFor is the same while there is none yet: a first one says much more than none.
+const noAnchorFor = time.Second
+
 // anchor is the newest timestamp token that is known to be held: what is captured from
 // now on is not older than it.
 type anchor struct {
@@ -28,7 +31,11 @@ func (a *anchor) newest(ctx context.Context, st *store.Store, clock zoeklicht.Cl
 	now := clock()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.looked.IsZero() && now.Sub(a.looked) < anchorFor {
+	wait := anchorFor
+	if a.sum == "" {
+		wait = noAnchorFor
+	}
+	if !a.looked.IsZero() && now.Sub(a.looked) < wait {
 		return a.sum
 	}
 	a.looked = now

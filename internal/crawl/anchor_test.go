@@ -11,7 +11,7 @@ import (
 	"zoeklicht/internal/store/storetest"
 )
 
-// TestAnchor looks for a newer token once a minute, and keeps the one it has while the
+// TestAnchor looks for a first token once a second and for a newer one once a minute, and keeps the one it has while the
 // database is away.
 func TestAnchor(t *testing.T) {
 	t.Parallel()
@@ -42,19 +42,23 @@ func TestAnchor(t *testing.T) {
 		t.Errorf("before the first token: %q", got)
 	}
 	first := date("1")
-	now = now.Add(anchorFor - time.Second)
+	now = now.Add(noAnchorFor / 2)
 	if got := newest(); got != "" {
-		t.Errorf("it looked again after %s", anchorFor-time.Second)
+		t.Errorf("it looked again after %s", noAnchorFor/2)
 	}
-	now = now.Add(time.Second)
+	now = now.Add(noAnchorFor / 2)
 	if got := newest(); got != first {
-		t.Errorf("after a minute: %q, not %q", got, first)
+		t.Errorf("after a second: %q, not %q", got, first)
 	}
 	second := date("22")
 	if got := newest(); got != first {
 		t.Errorf("it looked again at once: %q", got)
 	}
-	now = now.Add(anchorFor)
+	now = now.Add(anchorFor - time.Second)
+	if got := newest(); got != first {
+		t.Errorf("it looked again after %s: %q", anchorFor-time.Second, got)
+	}
+	now = now.Add(time.Second)
 	if got := newest(); got != second {
 		t.Errorf("the newest is %q, not %q", got, second)
 	}
