@@ -186,6 +186,7 @@ func (w *world) judgements(add func(table string, values ...any)) {
 		}
 		if v.sealed {
 			add("seal", v.id, int64(1), v.id, v.advert, zoeklicht.CaptureID{}, "other", int64(1), "", w.moments[0])
+			add("sealed", v.id, v.advert, v.id, int64(1))
 		}
 	}
 }

@@ -214,6 +214,7 @@ func (w *world) write(t *testing.T, th *storetest.Theme) {
 		{"correction", "id seq version advert type value raw start stop obfuscated valid corrected person name at"},
 		{"correction_undo", "correction seq at"},
 		{"seal", "id seq version advert capture why person name at"},
+		{"sealed", "version advert seal seq"},
 	} {
 		table, columns := of[0], of[1]
 		if _, err := th.Owner.CopyFrom(t.Context(), pgx.Identifier{table}, strings.Fields(columns), pgx.CopyFromRows(rows[table])); err != nil {
