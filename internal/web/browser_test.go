@@ -342,7 +342,7 @@ var screens = []screen{
 	{"work-others", "/t/practice/?show=others"},
 	{"number-form", "/t/practice/numbers"},
 	{"number", "/t/practice/numbers?q=06-0004+0148"},
-	{"number-several", "/t/practice/numbers?q=06+0009+9999,+06-0004+0148;+NL91ABNA0417164300"},
+	{"number-several", "/t/practice/numbers?q=06+0009+9999,+06-0004+0148%3B+NL91ABNA0417164300"},
 	{"number-nothing", "/t/practice/numbers?q=06+0009+9999"},
 	{"lead", "/t/practice/leads/1000055"},
 	{"advert-from-work", "/t/practice/adverts/100005?lead=1000055&at=0"},
