@@ -62,7 +62,7 @@ type ExportOrder struct {
 	// AnnexTo are the age recipients of the annex, who alone open it: needed where pictures
 	// go into one, which a package alone has.
 	AnnexTo []string
-	Ground     string // one of the theme's: the Article of a Term, or GroundTheme
+	Ground  string // one of the theme's: the Article of a Term, or GroundTheme
 }
 
 // GroundTheme is the ground of a theme that names no articles.

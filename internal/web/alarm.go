@@ -28,7 +28,7 @@ func (q *request) askAlarm() {
 	var err error
 	if q.alarm.Alarm, err = q.site.Sealer.Alarm(q.Context(), q.pass); err != nil {
 		q.alarm.Unknown = true
-		q.site.Log.ErrorContext(q.Context(), "what waits in the urgent lane is not known", slog.String("ref", refOf(q.Context())), slog.Any("error", err))
+		q.site.Log.ErrorContext(q.Context(), "what waits in the urgent lane is not known", slog.String("ref", refOf(q.Context())), slog.Any("err", err))
 	}
 	if !q.alarm.Oldest.IsZero() {
 		q.alarm.Waits = max(0, q.now.Sub(q.alarm.Oldest))

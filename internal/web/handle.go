@@ -269,7 +269,7 @@ func (q *request) show(status int, screen string, data any) error {
 // the error is nil.
 func (q *request) send(body []byte) error {
 	if _, err := q.w.Write(body); err != nil && !errors.Is(err, context.Canceled) {
-		q.site.Log.DebugContext(q.Context(), "the reader went away", slog.String("ref", refOf(q.Context())), slog.Any("error", err))
+		q.site.Log.DebugContext(q.Context(), "the reader went away", slog.String("ref", refOf(q.Context())), slog.Any("err", err))
 	}
 	return nil
 }
