@@ -138,3 +138,15 @@ type Assessment struct {
 	Score   float64 // the sum of the hits' weights, by construction
 	Hits    []Hit   // by weight, largest first, then by indicator
 }
+
+// Elsewhere is an advert that shares its text or a picture with a version, under other
+// numbers than that version's.
+type Elsewhere struct {
+	Advert  AdvertID
+	Version VersionID // the newest of those that share it
+	N       int       // of that version within its advert
+	Source  SourceID
+	SeenAt  time.Time
+	Text    bool // the same text
+	Picture bool // a picture of the same bytes
+}

@@ -133,6 +133,11 @@ func (d *desk) Assessed(ctx context.Context, pass *access.Pass, id zoeklicht.Adv
 	})
 }
 
+// Elsewhere lists the adverts that share a version's text or a picture.
+func (d *desk) Elsewhere(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID) ([]zoeklicht.Elsewhere, error) {
+	return with(ctx, d, pass, func(st *store.Store) ([]zoeklicht.Elsewhere, error) { return st.Elsewhere(ctx, id) })
+}
+
 // Names gives the names of an advert's versions.
 func (d *desk) Names(ctx context.Context, pass *access.Pass, id zoeklicht.AdvertID) ([]zoeklicht.VersionName, error) {
 	return with(ctx, d, pass, func(st *store.Store) ([]zoeklicht.VersionName, error) { return st.Names(ctx, id) })

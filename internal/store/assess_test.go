@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,34 @@ func TestBeside(t *testing.T) {
 	}
 	if most.Adverts < 3 || most.Cities < 2 || most.Ages < 2 || most.TextElsewhere < 1 || most.PictureElsewhere < 1 || most.Names < 2 {
 		t.Errorf("at most %+v: the test shows nothing", most)
+	}
+	// What a reader is shown as elsewhere is what was counted.
+	reader := th.Person("reader", zoeklicht.Analyst)
+	for id, b := range after {
+		found, err := reader.Elsewhere(ctx, id)
+		must(t, err)
+		var texts, pictures int
+		for _, e := range found {
+			if e.Text {
+				texts++
+			}
+			if e.Picture {
+				pictures++
+			}
+		}
+		if texts != b.TextElsewhere || pictures != b.PictureElsewhere {
+			t.Fatalf("version %d: %d texts and %d pictures elsewhere, %+v was counted", id, texts, pictures, b)
+		}
+		if len(found) > 0 && found[0].Text {
+			_, err := reader.Seal(ctx, found[0].Version, zoeklicht.SealMinor, zoeklicht.SealAdvert)
+			must(t, err)
+			again, err := reader.Elsewhere(ctx, id)
+			must(t, err)
+			if len(again) >= len(found) || slices.ContainsFunc(again, func(e zoeklicht.Elsewhere) bool { return e.Advert == found[0].Advert }) {
+				t.Errorf("version %d: advert %d is sealed, and still among %+v", id, found[0].Advert, again)
+			}
+			break // the others are counted with what is sealed
+		}
 	}
 	stop := errors.New("stop")
 	if err := w.an.EachInput(ctx, func(store.AssessInput) error { return stop }); !errors.Is(err, stop) {

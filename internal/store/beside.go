@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"zoeklicht"
 
@@ -64,6 +65,53 @@ const besideSQL = `
 	SELECT x.id, coalesce(c.adverts, 0), coalesce(c.sources, 0), coalesce(c.cities, 0), coalesce(names.n, 0), coalesce(ages.n, 0), x.n,
 	       elsewhere.texts, elsewhere.pictures
 	FROM x LEFT JOIN counted c USING (id) LEFT JOIN names USING (id) LEFT JOIN ages USING (id) JOIN elsewhere USING (id)`
+
+// elsewhereSQL lists what besideSQL counts as elsewhere for the one version $1, newest
+// version of each advert first, but for what is sealed or destroyed.
+const elsewhereSQL = `
+	WITH x AS MATERIALIZED (
+		SELECT v.id, v.advert, v.seq, v.seen_at, v.template FROM version v WHERE v.id = $1 AND ` + visible + `
+	), shared AS (
+		SELECT w.id, true AS text, false AS picture
+		FROM x CROSS JOIN LATERAL (SELECT * FROM version w WHERE w.template = x.template AND w.template <> 0 OFFSET 0) w
+		WHERE ` + near + ` AND ` + others + `
+		UNION ALL
+		SELECT w.id, false, true
+		FROM x CROSS JOIN LATERAL (SELECT w.* FROM version w JOIN (
+			SELECT DISTINCT q.version FROM version_picture p JOIN version_picture q ON q.picture = p.picture AND q.picture <> 0
+			WHERE p.version = x.id AND p.picture <> 0 OFFSET 0) q ON w.id = q.version OFFSET 0) w
+		WHERE ` + near + ` AND ` + others + `
+	)
+	SELECT v.advert, v.id, v.n, v.source, v.seen_at, bool_or(f.text), bool_or(f.picture)
+	FROM shared f JOIN version v ON v.id = f.id
+	WHERE ` + visible + ` GROUP BY v.id ORDER BY v.advert, v.id DESC`
+
+// Elsewhere lists the adverts that a version shares its text or a picture with, under
+// other numbers, as the rules count them: in the days before the version was seen. Newest
+// first. Empty for a version that is sealed, destroyed or not there.
+func (s *Store) Elsewhere(ctx context.Context, id zoeklicht.VersionID) (out []zoeklicht.Elsewhere, err error) {
+	row := &zoeklicht.Audit{Act: "elsewhere", Object: objectVersion(id)}
+	err = s.serve(ctx, zoeklicht.ActSearch, row, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, elsewhereSQL, id, zoeklicht.BesideDays)
+		if err != nil {
+			return err
+		}
+		var e zoeklicht.Elsewhere
+		out = nil
+		_, err = pgx.ForEachRow(rows, []any{&e.Advert, &e.Version, &e.N, &e.Source, &e.SeenAt, &e.Text, &e.Picture}, func() error {
+			if n := len(out); n > 0 && out[n-1].Advert == e.Advert { // an older version of the same advert
+				out[n-1].Text, out[n-1].Picture = out[n-1].Text || e.Text, out[n-1].Picture || e.Picture
+				return nil
+			}
+			out = append(out, e)
+			return nil
+		})
+		slices.SortStableFunc(out, func(a, b zoeklicht.Elsewhere) int { return b.SeenAt.Compare(a.SeenAt) })
+		row.Count = len(out)
+		return err
+	})
+	return out, err
+}
 
 // beside tells what was known beside each of the versions, as zoeklicht.Beside says.
 func beside(ctx context.Context, q querier, ids []int64, tell func(zoeklicht.VersionID, zoeklicht.Beside)) error {

@@ -24,6 +24,7 @@ type advertPage struct {
 	page
 	Advert   *zoeklicht.Advert
 	Source   string // title
+	sources  map[zoeklicht.SourceID]string
 	SourceTo string
 	Shown    *zoeklicht.Version
 	With     *zoeklicht.Version // what it is compared with; nil for the first alone
@@ -116,6 +117,12 @@ func (s *site) advert(q *request) error {
 	if d.MaySources() {
 		d.SourceTo = q.to("sources/" + string(a.Source))
 	}
+	if d.Why != nil {
+		for i := range d.Why.Elsewhere {
+			e := &d.Why.Elsewhere[i]
+			e.Title = cmp.Or(d.sources[e.Source], string(e.Source))
+		}
+	}
 	d.lines(q)
 	d.Heading, d.Body = parts(d.Shown, d.fired)
 	d.found()
@@ -149,7 +156,8 @@ func (s *site) provenance(q *request, d *advertPage) error {
 	if err != nil {
 		return err
 	}
-	d.Source = cmp.Or(titles(standing)[d.Advert.Source], string(d.Advert.Source))
+	d.sources = titles(standing)
+	d.Source = cmp.Or(d.sources[d.Advert.Source], string(d.Advert.Source))
 	if gone(d.Shown) {
 		return nil
 	}

@@ -60,6 +60,9 @@ type Judge interface {
 	Classified(ctx context.Context, pass *access.Pass, id zoeklicht.AdvertID) ([]zoeklicht.Feedback, error)
 	// Assessed gives the assessments of an advert's versions as of a moment.
 	Assessed(ctx context.Context, pass *access.Pass, id zoeklicht.AdvertID, asOf time.Time) (map[zoeklicht.VersionID]zoeklicht.Assessment, error)
+	// Elsewhere lists the adverts that a version shares its text or a picture with, under
+	// other numbers.
+	Elsewhere(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID) ([]zoeklicht.Elsewhere, error)
 	// Names gives the names of an advert's versions; Name gives one, "" takes it away.
 	Names(ctx context.Context, pass *access.Pass, id zoeklicht.AdvertID) ([]zoeklicht.VersionName, error)
 	Name(ctx context.Context, pass *access.Pass, id zoeklicht.VersionID, name string) error

@@ -91,6 +91,13 @@ func testWhy(t *testing.T, s *testSite) {
 	g = v.get(fmt.Sprintf("/t/practice/adverts/%d", a.ID))
 	g.has(t, "Nog niet beoordeeld met de risico-indicatoren.")
 	g.hasNot(t, "new in town</bdi></mark>")
+	if g.hasNot(t, "Ook onder een ander nummer"); len(s.world.elsewhere) > 0 {
+		t.Errorf("what is elsewhere was asked for %v, where no rule fired on it", s.world.elsewhere)
+	}
+	g = v.get("/t/practice/adverts/100008") // by 18
+	g.has(t, "Ook onder een ander nummer", `<a href="/t/practice/adverts/100001?v=1">advertentie 100001, versie 1, `, "dezelfde tekst en afbeelding", "dezelfde tekst,",
+		"/adverts/100010?v=1", "en nog 2 advertenties")
+	g.hasNot(t, "/adverts/100011?v=1")
 	safe := assessed(t, s.world, "only-telephone")
 	v.get(fmt.Sprintf("/t/practice/adverts/%d", safe.ID)).has(t, "Zo beschermen zelfstandig werkenden zich ook.", `<span class="weight">0</span>`)
 }

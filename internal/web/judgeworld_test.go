@@ -21,6 +21,7 @@ type said struct {
 	keepSealed bool // in results asked before, as the store does
 	alarmFails error
 	unassessed map[zoeklicht.AdvertID]bool
+	elsewhere  []zoeklicht.VersionID // what was asked for
 }
 
 // wordRules are rules of the practice theme in tests that look at words.
@@ -86,7 +87,11 @@ func (w *world) assess(v *zoeklicht.Version) *zoeklicht.Assessment {
 		}
 	}
 	if v.Advert%9 == 0 {
-		add(zoeklicht.Hit{Indicator: "many-cities", Rule: 1, Trace: "cities = 4"})
+		trace := "beside.cities = 4 >= 3"
+		if v.Advert%18 == 0 {
+			trace += "; beside.text_elsewhere = 12 >= 1"
+		}
+		add(zoeklicht.Hit{Indicator: "many-cities", Rule: 1, Trace: trace})
 	}
 	slices.SortStableFunc(a.Hits, func(a, b zoeklicht.Hit) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(string(a.Indicator), string(b.Indicator)))
@@ -197,6 +202,19 @@ func (w *world) Assessed(_ context.Context, _ *access.Pass, id zoeklicht.AdvertI
 				out[a.Versions[i].ID] = *as
 			}
 		}
+	}
+	return out, nil
+}
+
+// Elsewhere gives twelve adverts, the first of which shares a picture too.
+func (w *world) Elsewhere(_ context.Context, _ *access.Pass, id zoeklicht.VersionID) (out []zoeklicht.Elsewhere, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.elsewhere = append(w.elsewhere, id)
+	for n := range 12 {
+		out = append(out, zoeklicht.Elsewhere{
+			Advert: zoeklicht.AdvertID(100001 + n), Version: 1, N: 1, Source: "kade", SeenAt: w.now, Text: true, Picture: n == 0,
+		})
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"zoeklicht"
@@ -17,6 +18,37 @@ type whyView struct {
 	Score    float64
 	Word     wording.Key
 	Hits     []firedRule
+	// Elsewhere has the adverts that share the text or a picture under other numbers, the
+	// newest; More counts the rest. Asked for where a rule fired on it.
+	Elsewhere []elsewhereView
+	More      int
+}
+
+// elsewhereView is an advert that shares something with the one shown.
+type elsewhereView struct {
+	zoeklicht.Elsewhere
+	To    string
+	Title string // of its source; filled in when the register was read
+}
+
+// mostElsewhere is how many of them a page lists.
+const mostElsewhere = 10
+
+// elsewhere lists the adverts that a rule counted, so that a reader can look at them. It is
+// asked only where a rule fired on them: most adverts are read without the question.
+func (s *site) elsewhere(q *request, d *advertPage) error {
+	if !slices.ContainsFunc(d.Why.Hits, func(h firedRule) bool { return strings.Contains(h.Trace, "_elsewhere") }) {
+		return nil
+	}
+	all, err := s.Judge.Elsewhere(q.Context(), q.pass, d.Shown.ID)
+	if err != nil {
+		return err
+	}
+	d.Why.More = max(0, len(all)-mostElsewhere)
+	for _, e := range all[:min(len(all), mostElsewhere)] {
+		d.Why.Elsewhere = append(d.Why.Elsewhere, elsewhereView{Elsewhere: e, To: q.to("adverts/"+e.Advert.String(), "v", strconv.Itoa(e.N))})
+	}
+	return nil
 }
 
 // firedRule is a hit with the rule that made it.
@@ -84,7 +116,7 @@ func (s *site) why(q *request, d *advertPage) error {
 		}
 		d.Why.Hits = append(d.Why.Hits, v)
 	}
-	return nil
+	return s.elsewhere(q, d)
 }
 
 // fired finds the words that made a rule fire in a version as it is shown. Offsets are
