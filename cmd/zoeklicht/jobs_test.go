@@ -90,7 +90,7 @@ func (r *reader) ended(job string) (page []byte) {
 	r.h.t.Helper()
 	r.h.until(r.h.t.Context(), func() bool {
 		_, page = r.do(job, nil)
-		return !bytes.Contains(page, []byte("hx-trigger"))
+		return !bytes.Contains(page, []byte(`hx-trigger="every 2s"`)) // the page asks for itself no more
 	})
 	return page
 }
